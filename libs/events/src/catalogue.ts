@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { catalogueEvents } from './catalogue.events.ts';
+import { partitionEvents } from './partition.events.ts';
+import { runEvents } from './run.events.ts';
+
+export type RunEvent = z.infer<(typeof runEvents)[number]>;
+export type PartitionEvent = z.infer<(typeof partitionEvents)[number]>;
+export type CatalogueEvent = z.infer<(typeof catalogueEvents)[number]>;
+
+/** Everything that can happen. */
+export type AnyEvent = RunEvent | PartitionEvent | CatalogueEvent;
+
+/** The event of a type. */
+export type EventOf<Type extends AnyEvent['type']> = Extract<AnyEvent, { type: Type }>;
+
+export const anyEventSchema = z.discriminatedUnion('type', [
+  ...runEvents,
+  ...partitionEvents,
+  ...catalogueEvents,
+]);

@@ -1,0 +1,45 @@
+export {
+  type AnyEvent,
+  type CatalogueEvent,
+  type EventOf,
+  type PartitionEvent,
+  type RunEvent,
+} from './catalogue.ts';
+export {
+  type ToolDefinition,
+  toolDefinitionSchema,
+  type WorkflowDefinition,
+  workflowDefinitionSchema,
+} from './catalogue.events.ts';
+export {
+  decodeCommit,
+  type DecodedCommit,
+  encodeCommit,
+  type EncodedCommit,
+  type Opener,
+  type SealContext,
+  type Sealer,
+  splitLine,
+} from './codec.ts';
+export {
+  type Actor,
+  type CommandRecord,
+  type Commit,
+  commitId,
+  type Decision,
+  type Entity,
+  type Obligation,
+  obligationSchema,
+  SYSTEM_TENANT,
+  type Verdict,
+  verdictSchema,
+} from './commit.ts';
+export { type Basis, type Fact, FACTS } from './define.ts';
+export {
+  type Effect,
+  effectSchema,
+  type RetryPolicy,
+  retrySchema,
+  type StepKind,
+  stepKindSchema,
+} from './run.events.ts';

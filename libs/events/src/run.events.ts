@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import { defineEvent, errorSchema, json } from './define.ts';
+
+/** What a tool does to the world, and so what may be done again after a crash. */
+export const effectSchema = z.enum(['pure', 'idempotent', 'once']);
+export type Effect = z.infer<typeof effectSchema>;
+
+/** Kinds of durable operation. `tool` and `step` run on an executor under a permit; the leader settles the rest. */
+export const stepKindSchema = z.enum(['tool', 'step', 'patch', 'sleep', 'signal']);
+export type StepKind = z.infer<typeof stepKindSchema>;
+
+/** How often and how far apart a failed attempt is tried again. Intervals in milliseconds. */
+export const retrySchema = z.object({
+  maxAttempts: z.int().min(1).max(1000),
+  initialMs: z.int().min(0),
+  factor: z.number().min(1),
+  maxMs: z.int().min(0),
+});
+export type RetryPolicy = z.infer<typeof retrySchema>;
+
+const step = z.int().nonnegative();
+const attempt = z.int().positive();
+
+/** A run was accepted. With it its thread exists too, where it did not before. */
+export const RunCreated = defineEvent(
+  'RunCreated',
+  { thread: z.string() },
+  z.object({
+    workflow: z.string(),
+    version: z.string(),
+    threadId: z.string(),
+    input: json,
+    /** Seeds `ctx.random` and `ctx.uuid`; 32 hexadecimal digits. */
+    seed: z.string(),
+  }),
+);
+
+/** A run was given to an executor's incarnation; (leaderEpoch, assignment) is the run's epoch. */
+export const RunAssigned = defineEvent('RunAssigned', {
+  executor: z.string(),
+  leaderEpoch: z.int(),
+  assignment: z.int(),
+});
+
+/** An intent. Steps are numbered by the runtime; the key that people chose is sealed. */
+export const StepProposed = defineEvent(
+  'StepProposed',
+  {
+    step,
+    kind: stepKindSchema,
+    effect: effectSchema,
+    /** SHA-256 of canonical {run, stepKey, tool, arguments}: what is decided, shown and permitted. */
+    actionHash: z.string(),
+    /** Digest of the tool's definition. */
+    tool: z.string().optional(),
+    timeoutMs: z.int().optional(),
+    retry: retrySchema.optional(),
+    /** When a sleep ends, or a signal stops being waited for. */
+    dueAt: z.number().optional(),
+  },
+  z.object({ stepKey: z.string(), name: z.string(), args: json }),
+);
+
+/** The right to one attempt, spent once by the executor it names. // I4 */
+export const PermitGranted = defineEvent('PermitGranted', {
+  step,
+  attempt,
+  executor: z.string(),
+  leaderEpoch: z.int(),
+  assignment: z.int(),
+  actionHash: z.string(),
+});
+
+export const StepDenied = defineEvent('StepDenied', { step }, z.object({ error: errorSchema }));
+
+/** The step's result, from now on the answer to its key. // C1.3 */
+export const StepCompleted = defineEvent(
+  'StepCompleted',
+  { step, attempt: z.int() },
+  z.object({ output: json }),
+);
+
+/** One attempt failed; another follows at `retryAt`. */
+export const AttemptFailed = defineEvent(
+  'AttemptFailed',
+  { step, attempt, retryAt: z.number() },
+  z.object({ error: errorSchema }),
+);
+
+export const StepFailed = defineEvent(
+  'StepFailed',
+  { step, attempt: z.int() },
+  z.object({ error: errorSchema }),
+);
+
+/** Steps without effect, computed by the coroutine in order; one event for all that share a frame. */
+export const PureComputed = defineEvent(
+  'PureComputed',
+  { count: z.int() },
+  z.object({ steps: z.array(z.object({ stepKey: z.string(), output: json })) }),
+);
+
+/** The thread's state changed by an RFC 6902 patch; `stateVersion` is dense per thread. */
+export const StatePatched = defineEvent(
+  'StatePatched',
+  { stateVersion: z.int() },
+  z.object({ patch: z.array(z.record(z.string(), json)) }),
+);
+
+/** The coroutine received what commit `version` of its run held for `step` (or, without one, for the run). */
+export const Delivered = defineEvent('Delivered', { version: z.int(), step: step.optional() });
+
+export const SignalReceived = defineEvent(
+  'SignalReceived',
+  {},
+  z.object({ name: z.string(), payload: json }),
+);
+
+/** Nobody can tell whether the attempt had its effect. It is never repeated blindly. */
+export const EffectUnknown = defineEvent(
+  'EffectUnknown',
+  { step, attempt },
+  z.object({ reason: z.string() }),
+);
+
+/** `reconcile` proved that the attempt never had, and never will have, its effect. */
+export const EffectNeverHappened = defineEvent('EffectNeverHappened', { step, attempt });
+
+export const RunPaused = defineEvent('RunPaused', {});
+export const RunResumed = defineEvent('RunResumed', {});
+export const RunCancelRequested = defineEvent('RunCancelRequested', {}, z.object({ reason: z.string() }));
+export const RunCancelled = defineEvent('RunCancelled', {});
+export const RunCompleted = defineEvent('RunCompleted', {}, z.object({ output: json }));
+export const RunFailed = defineEvent('RunFailed', {}, z.object({ error: errorSchema }));
+
+/** The code no longer does what the history says; the run stopped and nothing was executed. */
+export const RunDiverged = defineEvent(
+  'RunDiverged',
+  {},
+  z.object({ stepKey: z.string(), recorded: z.string(), proposed: z.string() }),
+);
+
+export const runEvents = [
+  RunCreated,
+  RunAssigned,
+  StepProposed,
+  PermitGranted,
+  StepDenied,
+  StepCompleted,
+  AttemptFailed,
+  StepFailed,
+  PureComputed,
+  StatePatched,
+  Delivered,
+  SignalReceived,
+  EffectUnknown,
+  EffectNeverHappened,
+  RunPaused,
+  RunResumed,
+  RunCancelRequested,
+  RunCancelled,
+  RunCompleted,
+  RunFailed,
+  RunDiverged,
+] as const;

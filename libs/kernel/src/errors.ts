@@ -1,0 +1,83 @@
+/** What an error of ours carries besides its message. */
+export interface ErrorDetail {
+  /** Whatever helps the reader: field paths, both sides of a conflict. JSON only; never a secret. */
+  readonly detail?: unknown;
+  readonly cause?: unknown;
+}
+
+/**
+ * Base of every error of the runtime. The class is the retry decision; `code` is stable and has a page in
+ * `docs/errors/`; `next` tells the reader what to do. Across processes guard by code ({@link hasCode}),
+ * never by `instanceof`.
+ */
+export abstract class SummitError extends Error {
+  /** Whether the same call may succeed later without a change by the caller. */
+  abstract readonly retryable: boolean;
+  readonly code: string;
+  readonly next: string;
+  readonly detail: unknown;
+
+  constructor(code: string, message: string, next: string, { detail, cause }: ErrorDetail = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.next = next;
+    this.detail = detail;
+  }
+}
+
+/** It will not succeed, however often it is tried. */
+export class TerminalError extends SummitError {
+  readonly retryable = false;
+}
+
+/** The input is wrong; the caller can mend it. */
+export class InvalidInputError extends SummitError {
+  readonly retryable = false;
+}
+
+/** Nothing is there, or nothing that the caller may know of. */
+export class NotFoundError extends SummitError {
+  readonly retryable = false;
+}
+
+/** Policy or permission says no. */
+export class RefusedError extends SummitError {
+  readonly retryable = false;
+}
+
+/** The world has moved on: read again, then decide whether to repeat. */
+export class ConflictError extends SummitError {
+  readonly retryable = false;
+}
+
+/** It may succeed when tried again later, unchanged. */
+export class RetryableError extends SummitError {
+  readonly retryable = true;
+}
+
+/** Guards by code, so that errors which crossed a process are recognised too. */
+export function hasCode(error: unknown, code: string): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
+}
+
+/** An error as it is recorded and sent: no stack, no cause. */
+export interface ErrorRecord {
+  readonly code: string;
+  readonly message: string;
+  readonly next?: string;
+  readonly retryable?: boolean;
+}
+
+/** The record of anything that was thrown. Foreign errors get the code `UNEXPECTED` unless one is given. */
+export function errorRecord(error: unknown, code = 'UNEXPECTED'): ErrorRecord {
+  if (error instanceof SummitError) {
+    return { code: error.code, message: error.message, next: error.next, retryable: error.retryable };
+  }
+  return { code, message: error instanceof Error ? error.message : String(error) };
+}
+
+/** Closes a `switch` over a union: a member that is not handled does not compile. */
+export function assertNever(value: never): never {
+  throw new TerminalError('UNREACHABLE', `unexpected ${JSON.stringify(value)}`, 'Report this as a defect.');
+}

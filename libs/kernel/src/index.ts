@@ -1,0 +1,28 @@
+export { canonicalJson } from './canonical.ts';
+export { type Digest, isDigest, sha256, ZERO_DIGEST } from './digest.ts';
+export {
+  assertNever,
+  ConflictError,
+  type ErrorDetail,
+  type ErrorRecord,
+  errorRecord,
+  hasCode,
+  InvalidInputError,
+  NotFoundError,
+  RefusedError,
+  RetryableError,
+  SummitError,
+  TerminalError,
+} from './errors.ts';
+export {
+  fromSubjectToken,
+  type IdKind,
+  makeId,
+  MAX_NAME_BYTES,
+  parseId,
+  partitionOf,
+  partitionToken,
+  subjectToken,
+} from './ids.ts';
+export { isObject, type Json, type JsonObject } from './json.ts';
+export { type Clock, type Duration, durationMs, type Instant } from './time.ts';
