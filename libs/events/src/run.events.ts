@@ -40,6 +40,8 @@ export const RunAssigned = defineEvent('RunAssigned', {
   executor: z.string(),
   leaderEpoch: z.int(),
   assignment: z.int(),
+  /** The coroutine was kept: it goes on where it stands, and so do its frames' numbers. */
+  kept: z.boolean(),
 });
 
 /** An intent. Steps are numbered by the runtime; the key that people chose is sealed. */
@@ -62,21 +64,23 @@ export const StepProposed = defineEvent(
 );
 
 /** The right to one attempt, spent once by the executor it names. // I4 */
-export const PermitGranted = defineEvent('PermitGranted', {
-  step,
-  attempt,
-  executor: z.string(),
-  leaderEpoch: z.int(),
-  assignment: z.int(),
-  actionHash: z.string(),
-});
+export const PermitGranted = defineEvent(
+  'PermitGranted',
+  { step, attempt, executor: z.string(), leaderEpoch: z.int(), assignment: z.int(), actionHash: z.string() },
+  // Only where the arguments are not the proposed ones (transformed by policy, modified by a person).
+  z.object({ args: json }),
+);
 
 export const StepDenied = defineEvent('StepDenied', { step }, z.object({ error: errorSchema }));
 
-/** The step's result, from now on the answer to its key. // C1.3 */
+/**
+ * The step's result, from now on the answer to its key. // C1.3
+ * `at` (executor's clock) stands where the coroutine went on by itself, before the commit; without it the result
+ * reaches the coroutine by a `Delivered`.
+ */
 export const StepCompleted = defineEvent(
   'StepCompleted',
-  { step, attempt: z.int() },
+  { step, attempt: z.int(), at: z.number().optional() },
   z.object({ output: json }),
 );
 
@@ -103,12 +107,12 @@ export const PureComputed = defineEvent(
 /** The thread's state changed by an RFC 6902 patch; `stateVersion` is dense per thread. */
 export const StatePatched = defineEvent(
   'StatePatched',
-  { stateVersion: z.int() },
-  z.object({ patch: z.array(z.record(z.string(), json)) }),
+  { stateVersion: z.int(), step: step.optional(), actionHash: z.string() },
+  z.object({ stepKey: z.string().optional(), patch: z.array(z.record(z.string(), json)) }),
 );
 
-/** The coroutine received what commit `version` of its run held for `step` (or, without one, for the run). */
-export const Delivered = defineEvent('Delivered', { version: z.int(), step: step.optional() });
+/** The coroutine received, at `at` on its clock, what commit `version` of its run held for `step`. */
+export const Delivered = defineEvent('Delivered', { version: z.int(), step, at: z.number() });
 
 export const SignalReceived = defineEvent(
   'SignalReceived',

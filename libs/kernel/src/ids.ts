@@ -53,10 +53,10 @@ export function partitionOf(tenant: string, thread: string, partitions: number):
 }
 
 /** Kinds of ids that the runtime makes and that route by themselves. */
-export type IdKind = 'run' | 'apr' | 'thr';
+export type IdKind = 'run' | 'apr';
 
 const TIME_DIGITS = 9;
-const ID = /^(run|apr|thr)_(\d{2})_([0-9a-z]{9})([0-9a-z]{8,32})$/;
+const ID = /^(run|apr)_(\d{2})_([0-9a-z]{9})([0-9a-z]{8,32})$/;
 
 /** An id that names its partition and its time (base 36), so that a bare id routes and sorts. */
 export function makeId(kind: IdKind, partition: number, at: number, random: string): string {
