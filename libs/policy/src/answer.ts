@@ -1,0 +1,61 @@
+import { type Obligation, obligationSchema, type Verdict, verdictSchema } from '@summit/events';
+import { type Digest, type Json } from '@summit/kernel';
+import { z } from 'zod';
+import { denial, type DenialCode } from './denial.ts';
+import { type PolicyAnswer } from './engine.ts';
+
+/** Terms of a question to people: the parameters of an `approval` obligation. */
+export const approvalTermsSchema = z.strictObject({
+  /** How many must agree. */
+  quorum: z.int().min(1).max(100),
+  /** Who may decide: one of these roles. */
+  roles: z.array(z.string().min(1)).min(1),
+  /** Seconds until it expires. */
+  ttl_s: z.number().positive(),
+});
+export type ApprovalTerms = z.infer<typeof approvalTermsSchema>;
+
+const pointer = z.string().regex(/^(\/([^~/]|~[01])*)*$/);
+const operationSchema = z.discriminatedUnion('op', [
+  z.strictObject({ op: z.enum(['add', 'replace', 'test']), path: pointer, value: z.json() }),
+  z.strictObject({ op: z.literal('remove'), path: pointer }),
+  z.strictObject({ op: z.enum(['move', 'copy']), from: pointer, path: pointer }),
+]);
+
+const resultSchema = z.strictObject({
+  verdict: verdictSchema,
+  reasons: z.array(z.string()),
+  obligations: z.array(obligationSchema.strict()),
+  patch: z.array(operationSchema).min(1).optional(),
+});
+
+/** Why a result is not usable, or the patch and duties it brings. */
+function fault(verdict: Verdict, obligations: readonly Obligation[], patch: unknown): DenialCode | undefined {
+  for (const { type, params } of obligations) {
+    if (type !== 'approval') return 'POLICY_UNKNOWN_OBLIGATION';
+    if (!approvalTermsSchema.safeParse(params).success) return 'POLICY_INVALID_RESULT';
+  }
+  if ((verdict === 'require_approval') !== obligations.length > 0) return 'POLICY_INVALID_RESULT';
+  if ((verdict === 'transform') !== (patch !== undefined)) return 'POLICY_INVALID_RESULT';
+  return undefined;
+}
+
+/**
+ * Reads what an evaluation gave. Closed by default: only a result of exactly the known shape counts, everything
+ * else is denied with a code. An approval comes with `require_approval` and with nothing else, a patch with
+ * `transform` and with nothing else.
+ */
+export function readAnswer(policy: Digest, raw: unknown): PolicyAnswer {
+  if (raw === undefined) return denial(policy, 'POLICY_UNDEFINED');
+  const result = resultSchema.safeParse(raw);
+  if (!result.success) return denial(policy, 'POLICY_INVALID_RESULT', firstIssue(result.error));
+  const { verdict, reasons, obligations, patch } = result.data;
+  const code = fault(verdict, obligations, patch);
+  if (code !== undefined) return denial(policy, code);
+  return { policy, verdict, reasons, obligations, ...(patch && { patch: patch as Json }) };
+}
+
+const firstIssue = (error: z.ZodError): string => {
+  const issue = error.issues[0];
+  return issue === undefined ? 'unreadable' : `${issue.path.join('.') || 'result'}: ${issue.message}`;
+};
