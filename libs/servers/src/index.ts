@@ -1,0 +1,12 @@
+export { type Component, type ComponentName, type Progress, type Source } from './find/component.ts';
+export { components, natsComponent, opaComponent } from './find/catalogue.ts';
+export { locate, type Location, type Plan, provide, type Provided } from './find/locate.ts';
+export { startNats, type NatsServer, type StartNats } from './nats/start-nats.ts';
+export {
+  startNatsCluster,
+  type NatsClusterServers,
+  type StartNatsCluster,
+} from './nats/start-nats-cluster.ts';
+export { type NatsOptions, natsOptions } from './nats/nats-url.ts';
+export { type NatsUser } from './nats/nats-config.ts';
+export { type RunningServer } from './running-server.ts';

@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { repositoryRoot } from '../paths.ts';
+
+/** The users of `deploy/nats/accounts.conf`. */
+export const natsUsers = [
+  'system',
+  'local',
+  'operator',
+  'orchestrator',
+  'executor',
+  'api',
+  'reader',
+  'developer',
+  'nobody',
+] as const;
+
+export type NatsUser = (typeof natsUsers)[number];
+
+/** Passwords of one deployment: made at its first start, kept in a file that its owner alone reads. */
+export type NatsPasswords = Readonly<Record<NatsUser, string>>;
+
+const shared = join(repositoryRoot, 'deploy', 'nats', 'server.conf');
+
+/**
+ * The configuration file of one server: `deploy/nats/server.conf`, and what the caller adds.
+ * nats-server takes included files relative to the including one only.
+ */
+export function writeNatsConfig(dataDir: string, extra: string): string {
+  mkdirSync(dataDir, { recursive: true });
+  const file = join(dataDir, 'nats.conf');
+  writeFileSync(file, `include "${relative(dirname(file), shared)}"\n${extra}\n`);
+  return file;
+}
+
+/** Reads the passwords kept in a directory, or makes them there. */
+export function natsPasswords(dir: string): NatsPasswords {
+  const file = join(dir, 'nats-passwords');
+  mkdirSync(dir, { recursive: true });
+  try {
+    return passwordsOf(readFileSync(file, 'utf8'));
+  } catch {
+    const lines = natsUsers.map((user) => `${user} ${randomBytes(16).toString('hex')}\n`);
+    writeFileSync(file, lines.join(''), { mode: 0o600 });
+    return passwordsOf(lines.join(''));
+  }
+}
+
+function passwordsOf(text: string): NatsPasswords {
+  const kept = new Map(text.split('\n').map((line) => [line.split(' ')[0] ?? '', line.split(' ')[1] ?? '']));
+  const password = (user: NatsUser): string => {
+    const found = kept.get(user);
+    if (!found) throw new Error(`no password for the NATS user ${user}`);
+    return found;
+  };
+  return {
+    system: password('system'),
+    local: password('local'),
+    operator: password('operator'),
+    orchestrator: password('orchestrator'),
+    executor: password('executor'),
+    api: password('api'),
+    reader: password('reader'),
+    developer: password('developer'),
+    nobody: password('nobody'),
+  };
+}
+
+/** The environment that `accounts.conf` reads. */
+export function natsEnvironment(passwords: NatsPasswords, anonymous: NatsUser): Record<string, string> {
+  const entries = natsUsers.map((user) => [`SUMMIT_NATS_${user.toUpperCase()}_PASSWORD`, passwords[user]]);
+  return { ...Object.fromEntries(entries), SUMMIT_NATS_ANONYMOUS: anonymous };
+}
