@@ -10,3 +10,14 @@ export {
 export { type NatsOptions, natsOptions } from './nats/nats-url.ts';
 export { type NatsUser } from './nats/nats-config.ts';
 export { type RunningServer } from './running-server.ts';
+export { type Deployment } from './streams/desired-streams.ts';
+export { type Drift } from './streams/drift.ts';
+export { readServerSettings, type ServerSettings, SETTINGS_SUBJECT } from './streams/server-settings.ts';
+export {
+  type Applied,
+  applyStreams,
+  checkStreams,
+  refusedDrift,
+  type StreamOptions,
+} from './streams/streams.ts';
+export { readStreamFile, type StreamFile } from './streams/stream-file.ts';
