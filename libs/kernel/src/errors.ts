@@ -65,8 +65,8 @@ export function hasCode(error: unknown, code: string): boolean {
 export interface ErrorRecord {
   readonly code: string;
   readonly message: string;
-  readonly next?: string;
-  readonly retryable?: boolean;
+  readonly next?: string | undefined;
+  readonly retryable?: boolean | undefined;
 }
 
 /** The record of anything that was thrown. Foreign errors get the code `UNEXPECTED` unless one is given. */

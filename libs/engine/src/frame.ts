@@ -1,0 +1,115 @@
+import { type StepKind } from '@summit/events';
+import { type ErrorRecord, type Instant, type Json } from '@summit/kernel';
+
+/** A run's epoch: whose reign, and the how-manieth executor. Ordered; proposals of an old one are refused. */
+export interface RunEpoch {
+  readonly leader: number;
+  readonly assignment: number;
+}
+
+/** How a step ended, as its coroutine sees it. */
+export type StepResult =
+  { readonly ok: true; readonly output: Json } | { readonly ok: false; readonly error: ErrorRecord };
+
+/** One RFC 6902 operation. */
+export type PatchOperation = Readonly<Record<string, Json>>;
+
+/** An intent: a durable operation that a coroutine asks for under a stable key. */
+export type Proposal =
+  | {
+      readonly kind: 'propose';
+      readonly stepKey: string;
+      readonly step: Extract<StepKind, 'tool' | 'step'>;
+      readonly name: string;
+      /** Digest of the tool's definition; of a `step` there is none. */
+      readonly tool?: string;
+      readonly args: Json;
+    }
+  | { readonly kind: 'sleep'; readonly stepKey: string; readonly name: string; readonly ms: number }
+  | { readonly kind: 'signal'; readonly stepKey: string; readonly name: string; readonly timeoutMs?: number }
+  | { readonly kind: 'patch'; readonly stepKey: string; readonly patch: readonly PatchOperation[] };
+
+/** What an executor has to say about a run, in the order in which it happened. */
+export type FrameItem =
+  | Proposal
+  /** A permitted attempt succeeded, and the coroutine went on with it at `at` (executor's clock). */
+  | {
+      readonly kind: 'outcome';
+      readonly stepKey: string;
+      readonly attempt: number;
+      readonly output: Json;
+      readonly at: Instant;
+    }
+  /** It failed; the leader says what follows. `unknown`: nobody can tell whether it had its effect. */
+  | {
+      readonly kind: 'failure';
+      readonly stepKey: string;
+      readonly attempt: number;
+      readonly error: ErrorRecord;
+      readonly unknown?: boolean;
+    }
+  /** What `reconcile` found out about an attempt in doubt. */
+  | {
+      readonly kind: 'reconciled';
+      readonly stepKey: string;
+      readonly attempt: number;
+      readonly verdict: 'done' | 'never' | 'unknown';
+      readonly output?: Json;
+      readonly reason?: string;
+    }
+  | { readonly kind: 'pure'; readonly stepKey: string; readonly output: Json }
+  | { readonly kind: 'delivered'; readonly version: number; readonly stepKey: string; readonly at: Instant }
+  | { readonly kind: 'complete'; readonly output: Json }
+  | { readonly kind: 'fail'; readonly error: ErrorRecord }
+  | {
+      readonly kind: 'diverged';
+      readonly stepKey: string;
+      readonly recorded: string;
+      readonly proposed: string;
+    }
+  /** The coroutine of a run that was asked to stop has ended and holds no attempt any more. */
+  | { readonly kind: 'stopped' };
+
+/** An ordered list of items of one run; refused in part is refused whole. Numbered densely per coroutine, from 1. */
+export interface Frame {
+  readonly tenant: string;
+  readonly runId: string;
+  readonly executor: string;
+  readonly epoch: RunEpoch;
+  readonly number: number;
+  readonly items: readonly FrameItem[];
+}
+
+/** A step that the leader settled; the coroutine marks the delivery with the commit's version. */
+export interface Settlement {
+  readonly version: number;
+  readonly stepKey: string;
+  readonly result: StepResult;
+  /** Of a patch: the operations that now hold. */
+  readonly patch?: readonly PatchOperation[];
+}
+
+/** The right to one attempt. Without `args` the proposed ones stand. */
+export interface Permit {
+  readonly stepKey: string;
+  readonly attempt: number;
+  readonly actionHash: string;
+  readonly args?: Json;
+}
+
+/** An attempt in doubt: `reconcile` it, do not repeat it. */
+export interface Doubt {
+  readonly stepKey: string;
+  readonly attempt: number;
+  readonly name: string;
+  readonly tool: string;
+  readonly args: Json;
+}
+
+/** What a coroutine needs to stand again where it stood, in the order in which it happened. */
+export type HistoryItem =
+  | { readonly t: 'proposed'; readonly stepKey: string; readonly actionHash: string }
+  | { readonly t: 'outcome'; readonly stepKey: string; readonly output: Json; readonly at: Instant }
+  | { readonly t: 'pure'; readonly stepKey: string; readonly output: Json }
+  | ({ readonly t: 'settled' } & Settlement)
+  | { readonly t: 'delivered'; readonly version: number; readonly stepKey: string; readonly at: Instant };

@@ -1,0 +1,45 @@
+export { actionHash } from './action-hash.ts';
+export { type Announced, definitionDigest, planRegistration, unregistered } from './catalogue.ts';
+export {
+  type Doubt,
+  type Frame,
+  type FrameItem,
+  type HistoryItem,
+  type PatchOperation,
+  type Permit,
+  type Proposal,
+  type RunEpoch,
+  type Settlement,
+  type StepResult,
+} from './frame.ts';
+export {
+  type Answered,
+  commandKey,
+  emptyPartition,
+  evolvePartition,
+  partitionEntity,
+  type PartitionState,
+  REMEMBERED_MS,
+  tenantOf,
+  type TenantState,
+  threadKey,
+  threadOf,
+  type Tombstone,
+} from './partition.ts';
+export { type Asker, type Draft, type Plan } from './plan.ts';
+export { CommandRefused, planCommand, type RunCommand } from './run.commands.ts';
+export { evolveRun, frameCause } from './run.evolve.ts';
+export { planFrame } from './run.frame.ts';
+export { dueSteps, nextDue, planUpkeep, wantPermit } from './run.leader.ts';
+export { outcomeEvents } from './run.outcome.ts';
+export { proposalHash, type RunScope, type Tools } from './run.proposal.ts';
+export { findWorkflow, type InputCheck, planStart, type StartRun } from './run.start.ts';
+export {
+  isFinished,
+  type RunState,
+  type RunStatus,
+  type StepPhase,
+  type StepState,
+  waitingFor,
+} from './run.state.ts';
+export { applyPatch, type ThreadState } from './thread.ts';

@@ -1,0 +1,286 @@
+import { type Commit, type EventOf, type RunEvent } from '@summit/events';
+import { assertNever, TerminalError } from '@summit/kernel';
+import { type PatchOperation, type StepResult } from './frame.ts';
+import { type RunState, type StepState } from './run.state.ts';
+
+/** What of its commit an event's fold needs. */
+export type CommitHead = Pick<
+  Commit,
+  'version' | 'at' | 'key' | 'actor' | 'tenant' | 'entity' | 'causationId'
+>;
+
+/** What stands for data whose key was destroyed. */
+const ERASED = '(erased)';
+
+/** A frame's cause, as commits name it: `frame:<assignment>.<number>`. */
+export function frameCause(assignment: number, number: number): string {
+  return `frame:${String(assignment)}.${String(number)}`;
+}
+
+/**
+ * Folds one commit of a run. Takes the state over and gives it back (see {@link RunState}). Total over valid
+ * histories, erased data included. // I6
+ */
+export function evolveRun(
+  state: RunState | undefined,
+  head: CommitHead,
+  events: readonly RunEvent[],
+): RunState {
+  let run = state;
+  for (const event of events)
+    run = event.type === 'RunCreated' ? created(head, event) : apply(existing(run, head), head, event);
+  const folded = existing(run, head);
+  folded.version = head.version;
+  const frame = /^frame:\d+\.(\d+)$/.exec(head.causationId)?.[1];
+  if (frame !== undefined) folded.frame = Number(frame);
+  return folded;
+}
+
+function existing(run: RunState | undefined, head: CommitHead): RunState {
+  if (run) return run;
+  throw new TerminalError(
+    'JOURNAL_BROKEN',
+    `run ${head.entity.id} was never created`,
+    'Run summit verify --journal.',
+  );
+}
+
+function created(head: CommitHead, { thread, data }: EventOf<'RunCreated'>): RunState {
+  return {
+    tenant: head.tenant,
+    runId: head.entity.id,
+    workflow: data?.workflow ?? ERASED,
+    workflowVersion: data?.version ?? ERASED,
+    threadId: data?.threadId ?? ERASED,
+    thread,
+    key: head.key,
+    input: data?.input ?? null,
+    seed: data?.seed ?? ERASED,
+    startedBy: head.actor.name ?? ERASED,
+    createdAt: head.at,
+    status: 'pending',
+    version: 0,
+    paused: false,
+    cancelRequested: false,
+    epoch: undefined,
+    executor: undefined,
+    frame: 0,
+    steps: new Map(),
+    byNumber: [],
+    open: new Set(),
+    attempts: 0,
+    signals: new Map(),
+    history: [],
+    output: null,
+    error: undefined,
+  };
+}
+
+function apply(run: RunState, head: CommitHead, event: Exclude<RunEvent, { type: 'RunCreated' }>): RunState {
+  switch (event.type) {
+    case 'RunAssigned':
+      return assigned(run, event);
+    case 'StepProposed':
+      return proposed(run, event);
+    case 'PermitGranted':
+      return permitted(run, head, event);
+    case 'StepDenied':
+    case 'StepFailed':
+      return settled(run, head, step(run, event.step), {
+        ok: false,
+        error: event.data?.error ?? { code: 'ERASED', message: ERASED },
+      });
+    case 'StepCompleted':
+      return completedStep(run, head, event);
+    case 'AttemptFailed':
+      return attemptFailed(run, event);
+    case 'PureComputed':
+      for (const { stepKey, output } of event.data?.steps ?? [])
+        run.history.push({ t: 'pure', stepKey, output });
+      return run;
+    case 'StatePatched':
+      return patched(run, head, event);
+    case 'Delivered':
+      run.history.push({
+        t: 'delivered',
+        version: event.version,
+        stepKey: step(run, event.step).stepKey,
+        at: event.at,
+      });
+      return run;
+    case 'SignalReceived':
+      return signalled(run, event);
+    case 'EffectUnknown':
+      step(run, event.step).phase = 'unknown';
+      return run;
+    case 'EffectNeverHappened':
+      step(run, event.step).phase = 'held';
+      return run;
+    case 'RunPaused':
+      run.paused = true;
+      return run;
+    case 'RunResumed':
+      run.paused = false;
+      return run;
+    case 'RunCancelRequested':
+      run.cancelRequested = true;
+      return run;
+    case 'RunCancelled':
+      run.status = 'cancelled';
+      return run;
+    case 'RunCompleted':
+      run.status = 'completed';
+      run.output = event.data?.output ?? null;
+      return run;
+    case 'RunFailed':
+      run.status = 'failed';
+      run.error = event.data?.error ?? { code: 'ERASED', message: ERASED };
+      return run;
+    case 'RunDiverged':
+      return run;
+    default:
+      return assertNever(event);
+  }
+}
+
+function step(run: RunState, n: number): StepState {
+  const found = run.byNumber[n];
+  if (found) return found;
+  throw new TerminalError(
+    'JOURNAL_BROKEN',
+    `run ${run.runId} has no step ${String(n)}`,
+    'Run summit verify --journal.',
+  );
+}
+
+/** Without its coroutine, what was under way is permitted again, or in doubt where it may not be repeated. */
+function assigned(
+  run: RunState,
+  { executor, leaderEpoch, assignment, kept }: EventOf<'RunAssigned'>,
+): RunState {
+  run.status = 'running';
+  run.executor = executor;
+  run.epoch = { leader: leaderEpoch, assignment };
+  if (kept) return run;
+  run.frame = 0;
+  for (const open of run.open) {
+    if (open.phase !== 'permitted') continue;
+    open.phase = open.effect === 'once' ? 'doubt' : 'held';
+    open.dueAt = open.permittedAt + (open.timeoutMs ?? 0);
+  }
+  return run;
+}
+
+function proposed(run: RunState, event: EventOf<'StepProposed'>): RunState {
+  const stepKey = event.data?.stepKey ?? `${ERASED}#${String(event.step)}`;
+  add(run, {
+    n: event.step,
+    stepKey,
+    kind: event.kind,
+    name: event.data?.name ?? ERASED,
+    effect: event.effect,
+    actionHash: event.actionHash,
+    tool: event.tool,
+    timeoutMs: event.timeoutMs,
+    retry: event.retry,
+    phase: event.kind === 'tool' || event.kind === 'step' ? 'held' : 'waiting',
+    attempt: 0,
+    failures: 0,
+    executor: undefined,
+    permittedAt: 0,
+    dueAt: event.dueAt,
+    args: event.data?.args ?? null,
+  });
+  return run;
+}
+
+function add(run: RunState, state: StepState): void {
+  run.steps.set(state.stepKey, state);
+  run.byNumber[state.n] = state;
+  run.open.add(state);
+  run.history.push({ t: 'proposed', stepKey: state.stepKey, actionHash: state.actionHash });
+}
+
+function permitted(run: RunState, head: CommitHead, event: EventOf<'PermitGranted'>): RunState {
+  const target = step(run, event.step);
+  target.phase = 'permitted';
+  target.attempt = event.attempt;
+  target.executor = event.executor;
+  target.permittedAt = head.at;
+  target.dueAt = undefined;
+  if (event.data) target.args = event.data.args;
+  run.attempts += 1;
+  return run;
+}
+
+/** The leader settled it: the coroutine learns of it by a delivery. */
+function settled(
+  run: RunState,
+  head: CommitHead,
+  target: StepState,
+  result: StepResult,
+  patch?: readonly PatchOperation[],
+): RunState {
+  close(run, target);
+  const { stepKey } = target;
+  run.history.push({ t: 'settled', version: head.version, stepKey, result, ...(patch && { patch }) });
+  return run;
+}
+
+function close(run: RunState, target: StepState): void {
+  run.open.delete(target);
+  target.phase = 'settled';
+  target.dueAt = undefined;
+  target.args = null;
+}
+
+function completedStep(run: RunState, head: CommitHead, event: EventOf<'StepCompleted'>): RunState {
+  const target = step(run, event.step);
+  const output = event.data?.output ?? null;
+  if (target.kind === 'signal') run.signals.get(target.name)?.shift();
+  if (event.at === undefined) return settled(run, head, target, { ok: true, output });
+  close(run, target);
+  run.history.push({ t: 'outcome', stepKey: target.stepKey, output, at: event.at });
+  return run;
+}
+
+function attemptFailed(run: RunState, event: EventOf<'AttemptFailed'>): RunState {
+  const target = step(run, event.step);
+  target.phase = 'backoff';
+  target.failures += 1;
+  target.dueAt = event.retryAt;
+  return run;
+}
+
+function patched(run: RunState, head: CommitHead, event: EventOf<'StatePatched'>): RunState {
+  if (event.step === undefined) return run;
+  const patch = event.data?.patch ?? [];
+  const patchStep: StepState = {
+    n: event.step,
+    stepKey: event.data?.stepKey ?? `${ERASED}#${String(event.step)}`,
+    kind: 'patch',
+    name: 'state',
+    effect: 'pure',
+    actionHash: event.actionHash,
+    tool: undefined,
+    timeoutMs: undefined,
+    retry: undefined,
+    phase: 'settled',
+    attempt: 0,
+    failures: 0,
+    executor: undefined,
+    permittedAt: head.at,
+    dueAt: undefined,
+    args: null,
+  };
+  add(run, patchStep);
+  return settled(run, head, patchStep, { ok: true, output: event.stateVersion }, patch);
+}
+
+function signalled(run: RunState, { data }: EventOf<'SignalReceived'>): RunState {
+  if (!data) return run;
+  const queue = run.signals.get(data.name) ?? [];
+  queue.push(data.payload);
+  run.signals.set(data.name, queue);
+  return run;
+}

@@ -1,0 +1,99 @@
+import { type RunEvent } from '@summit/events';
+import { type ErrorRecord, type Instant } from '@summit/kernel';
+import { type PolicyRequest } from '@summit/policy';
+import { type Asker, type Plan, recorded, runRequest } from './plan.ts';
+import { refusal, type RunScope, toolAction } from './run.proposal.ts';
+import { type RunState, type StepState } from './run.state.ts';
+
+/** Steps whose time has come, of a run that is not paused. */
+export function dueSteps(run: RunState, now: Instant): StepState[] {
+  return [...run.open].filter((step) => step.dueAt !== undefined && step.dueAt <= now);
+}
+
+/** Steps that want a permit: held back by a pause or a lost executor, or due for another attempt. */
+export function wantPermit(run: RunState, now: Instant): StepState[] {
+  if (run.paused || run.cancelRequested || run.executor === undefined) return [];
+  return [...run.open].filter(
+    (step) => step.phase === 'held' || (step.phase === 'backoff' && (step.dueAt ?? 0) <= now),
+  );
+}
+
+/** What time alone brings: sleeps end, signals are given up. Facts; policy is not asked. */
+export function timerEvents(run: RunState, now: Instant): RunEvent[] {
+  return dueSteps(run, now).flatMap((step): RunEvent[] => {
+    if (step.phase !== 'waiting') return [];
+    const base = { v: 1, step: step.n, attempt: 0 } as const;
+    if (step.kind === 'sleep')
+      return [{ type: 'StepCompleted', ...base, basis: 'timer', data: { output: null } }];
+    return [{ type: 'StepFailed', ...base, basis: 'expiry', data: { error: signalTimeout(step.name) } }];
+  });
+}
+
+const signalTimeout = (name: string): ErrorRecord => ({
+  code: 'SIGNAL_TIMEOUT',
+  message: `nobody sent the signal ${name} in time`,
+  next: 'Send it earlier, or wait longer.',
+  retryable: false,
+});
+
+/**
+ * Plans what the leader itself has to do for a run: timers, and permits for steps that want one. Every permit is
+ * decided by the policy of its moment, retries and re-assignments too.
+ */
+export function planUpkeep(run: RunState, asker: Asker, scope: RunScope): Plan {
+  const timers = timerEvents(run, asker.now);
+  const wanting = wantPermit(run, asker.now);
+  const requests = wanting.map((step) => permitRequest(run, step, asker, scope));
+  return {
+    requests,
+    conclude(answers) {
+      const decisions = requests.flatMap((request, i) => {
+        const answer = answers[i];
+        return answer ? [recorded(request, answer)] : [];
+      });
+      const events = wanting.map((step, i): RunEvent => {
+        const error = refusal(answers[i], `another attempt of ${step.name}`);
+        const basis = answers[i] ? i : 'denial';
+        if (error) return { type: 'StepDenied', v: 1, basis, step: step.n, data: { error } };
+        return grant(step, i, scope);
+      });
+      return { decisions, events: [...timers, ...events] };
+    },
+  };
+}
+
+function permitRequest(run: RunState, step: StepState, asker: Asker, scope: RunScope): PolicyRequest {
+  const attempt = step.attempt + 1;
+  const { name, tool, actionHash } = step;
+  if (tool === undefined)
+    return runRequest(run, asker, { kind: 'step', name, effect: step.effect, attempt, actionHash });
+  const definition = scope.tools.definition(tool);
+  return runRequest(run, asker, toolAction(name, tool, definition, attempt, actionHash, step.args));
+}
+
+function grant(step: StepState, basis: number, scope: RunScope): RunEvent {
+  return {
+    type: 'PermitGranted',
+    v: 1,
+    basis,
+    step: step.n,
+    attempt: step.attempt + 1,
+    executor: scope.executor,
+    leaderEpoch: scope.leaderEpoch,
+    assignment: scope.assignment,
+    actionHash: step.actionHash,
+  };
+}
+
+/**
+ * The run's earliest instant at which the leader has to act by itself, or undefined. Doubts wait until the lost
+ * attempt can no longer be under way.
+ */
+export function nextDue(run: RunState): Instant | undefined {
+  let due: Instant | undefined;
+  for (const step of run.open) {
+    if (step.dueAt === undefined) continue;
+    if (due === undefined || step.dueAt < due) due = step.dueAt;
+  }
+  return due;
+}

@@ -1,0 +1,66 @@
+import { type RetryPolicy, type RunEvent } from '@summit/events';
+import { type ErrorRecord, type Instant } from '@summit/kernel';
+import { type FrameItem } from './frame.ts';
+import { type RunState, type StepState } from './run.state.ts';
+
+type OutcomeItem = Extract<FrameItem, { kind: 'outcome' | 'failure' | 'reconciled' }>;
+
+/**
+ * What an executor's report on a permitted attempt brings. A fact: it is recorded whatever policy says, and from any
+ * epoch, while the step has none and the permit names that executor. Nothing where the step has its answer: the
+ * first outcome stands. // C1.3
+ *
+ * `late`: the coroutine that asked is gone, so the result reaches the run by a delivery.
+ */
+export function outcomeEvents(
+  run: RunState,
+  executor: string,
+  item: OutcomeItem,
+  now: Instant,
+  late = false,
+): RunEvent[] {
+  const step = run.steps.get(item.stepKey);
+  if (!step || !reportable(step, executor, item)) return [];
+  const base = { v: 1, basis: 'outcome', step: step.n, attempt: item.attempt } as const;
+  switch (item.kind) {
+    case 'outcome':
+      return [
+        { type: 'StepCompleted', ...base, ...(late ? {} : { at: item.at }), data: { output: item.output } },
+      ];
+    case 'failure':
+      if (item.unknown) return [unknown(step, item.attempt, item.error.message)];
+      return [failed(step, item.attempt, item.error, now)];
+    case 'reconciled':
+      if (item.verdict === 'done') {
+        return [{ type: 'StepCompleted', ...base, data: { output: item.output ?? null } }];
+      }
+      if (item.verdict === 'never') return [{ type: 'EffectNeverHappened', ...base }];
+      return [unknown(step, item.attempt, item.reason ?? 'reconcile could not tell')];
+  }
+}
+
+function reportable(step: StepState, executor: string, item: OutcomeItem): boolean {
+  if (item.attempt !== step.attempt || step.phase === 'settled') return false;
+  if (item.kind === 'reconciled') return step.phase === 'doubt' || step.phase === 'permitted';
+  const open =
+    step.phase === 'permitted' || step.phase === 'doubt' || step.phase === 'held' || step.phase === 'unknown';
+  return open && step.executor === executor;
+}
+
+function unknown(step: StepState, attempt: number, reason: string): RunEvent {
+  return { type: 'EffectUnknown', v: 1, basis: 'unknown', step: step.n, attempt, data: { reason } };
+}
+
+function failed(step: StepState, attempt: number, error: ErrorRecord, now: Instant): RunEvent {
+  const base = { v: 1, basis: 'outcome', step: step.n, attempt, data: { error } } as const;
+  const failures = step.failures + 1;
+  if (step.retry && error.retryable !== false && failures < step.retry.maxAttempts) {
+    return { type: 'AttemptFailed', ...base, retryAt: now + backoff(step.retry, failures) };
+  }
+  return { type: 'StepFailed', ...base };
+}
+
+/** Milliseconds before the next attempt after `failures` failed ones: exponential, bounded. */
+export function backoff({ initialMs, factor, maxMs }: RetryPolicy, failures: number): number {
+  return Math.min(maxMs, Math.round(initialMs * factor ** (failures - 1)));
+}

@@ -1,0 +1,197 @@
+import { type Basis, type RunEvent, type ToolDefinition } from '@summit/events';
+import { assertNever, canonicalJson, type ErrorRecord, type Json } from '@summit/kernel';
+import { type PolicyAction, type PolicyAnswer, viewOf } from '@summit/policy';
+import { actionHash } from './action-hash.ts';
+import { type Proposal } from './frame.ts';
+import { type RunState } from './run.state.ts';
+import { type ThreadState } from './thread.ts';
+
+/** What planning needs to know of the tenant's registered tools. Validation is by the definition's own schema. */
+export interface Tools {
+  definition(tool: string): ToolDefinition | undefined;
+  /** Why the arguments do not fit the definition's input schema, or undefined where they do. */
+  mismatch(tool: string, args: Json): string | undefined;
+}
+
+/** Surroundings of a plan. */
+export interface RunScope {
+  readonly tools: Tools;
+  readonly thread: ThreadState;
+  /** Who holds the run, and in which reign permits are given. */
+  readonly executor: string;
+  readonly leaderEpoch: number;
+  readonly assignment: number;
+}
+
+/** A `ctx.step`: recorded, governed, idempotent; it has no registered definition. */
+export const STEP_DEFAULTS = {
+  timeoutMs: 60_000,
+  retry: { maxAttempts: 5, initialMs: 200, factor: 2, maxMs: 30_000 },
+} as const;
+
+/** A proposal, hashed and turned into the question that policy is asked. */
+export interface Asked {
+  readonly proposal: Proposal;
+  readonly hash: string;
+  readonly action: PolicyAction;
+  readonly definition: ToolDefinition | undefined;
+  /** Why it can not be, whatever policy says. */
+  readonly flaw: ErrorRecord | undefined;
+}
+
+/** What the hash of a proposal covers. */
+export function proposalArguments(proposal: Proposal): { tool: string; args: Json } {
+  switch (proposal.kind) {
+    case 'propose':
+      return { tool: proposal.tool ?? proposal.step, args: proposal.args };
+    case 'sleep':
+      return { tool: 'sleep', args: { ms: proposal.ms } };
+    case 'signal':
+      return { tool: 'signal', args: { name: proposal.name, timeoutMs: proposal.timeoutMs ?? null } };
+    case 'patch':
+      return { tool: 'patch', args: proposal.patch };
+    default:
+      return assertNever(proposal);
+  }
+}
+
+/** The hash of a proposal; executors compute it too, to compare replayed code with the history. */
+export function proposalHash(runId: string, proposal: Proposal): string {
+  const { tool, args } = proposalArguments(proposal);
+  return actionHash(runId, proposal.stepKey, tool, canonicalJson(args));
+}
+
+/** Hashes a proposal and words the question. */
+export function ask(run: RunState, proposal: Proposal, tools: Tools): Asked {
+  const { tool, args } = proposalArguments(proposal);
+  const text = canonicalJson(args);
+  const hash = actionHash(run.runId, proposal.stepKey, tool, text);
+  const base = { proposal, hash, definition: undefined, flaw: undefined };
+  switch (proposal.kind) {
+    case 'sleep':
+      return { ...base, action: { kind: 'sleep', name: proposal.name, ms: proposal.ms } };
+    case 'signal': {
+      const { name, timeoutMs } = proposal;
+      return { ...base, action: { kind: 'signal', name, ...(timeoutMs !== undefined && { timeoutMs }) } };
+    }
+    case 'patch':
+      return { ...base, action: { kind: 'patch', name: 'state', ...viewOf(args, text) } };
+    case 'propose': {
+      if (proposal.tool === undefined) {
+        const action = {
+          kind: 'step',
+          name: proposal.name,
+          effect: 'idempotent',
+          attempt: 1,
+          actionHash: hash,
+        } as const;
+        return { ...base, action };
+      }
+      const definition = tools.definition(proposal.tool);
+      const action = toolAction(proposal.name, proposal.tool, definition, 1, hash, args, text);
+      return { ...base, action, definition, flaw: flawOf(proposal, proposal.tool, definition, tools) };
+    }
+    default:
+      return assertNever(proposal);
+  }
+}
+
+/** The question about one attempt of a tool call. */
+export function toolAction(
+  name: string,
+  tool: string,
+  definition: ToolDefinition | undefined,
+  attempt: number,
+  hash: string,
+  args: Json,
+  text: string = canonicalJson(args),
+): PolicyAction {
+  return {
+    kind: 'tool',
+    name: definition?.name ?? name,
+    effect: definition?.effect ?? 'once',
+    tool,
+    registered: definition !== undefined,
+    sensitive: definition?.sensitive ?? true,
+    attempt,
+    actionHash: hash,
+    ...viewOf(args, text),
+  };
+}
+
+function flawOf(
+  { name, args }: Extract<Proposal, { kind: 'propose' }>,
+  tool: string,
+  definition: ToolDefinition | undefined,
+  tools: Tools,
+): ErrorRecord | undefined {
+  if (!definition) {
+    return {
+      code: 'TOOL_NOT_REGISTERED',
+      message: `the tool ${name} is not registered in this form`,
+      next: 'Register the tool by starting an executor that serves it, or propose the registered version.',
+      retryable: false,
+    };
+  }
+  const mismatch = tools.mismatch(tool, args);
+  if (mismatch === undefined) return undefined;
+  return {
+    code: 'TOOL_INPUT_INVALID',
+    message: `the arguments do not fit the schema of ${name}: ${mismatch}`,
+    next: 'Call the tool with arguments that fit its input schema.',
+    retryable: false,
+  };
+}
+
+/** Why an answer does not let the action happen; undefined where it does. Closed by default. */
+export function refusal(answer: PolicyAnswer | undefined, what: string): ErrorRecord | undefined {
+  if (answer?.verdict === 'allow' && answer.obligations.length === 0) return undefined;
+  return {
+    code: answer?.code ?? 'POLICY_DENIED',
+    message: `policy does not allow ${what}: ${answer?.reasons.join('; ') ?? 'no answer'}`,
+    next: 'Ask whoever owns the policy for a rule that allows it, or do something else.',
+    retryable: false,
+  };
+}
+
+/** The event of an intent. */
+export function stepProposed(n: number, asked: Asked, basis: Basis, now: number): RunEvent {
+  const { proposal, hash, definition } = asked;
+  const { args } = proposalArguments(proposal);
+  const { stepKey } = proposal;
+  const base = { type: 'StepProposed', v: 1, basis, step: n, actionHash: hash } as const;
+  switch (proposal.kind) {
+    case 'propose':
+      return {
+        ...base,
+        kind: proposal.step,
+        effect: proposal.tool === undefined ? 'idempotent' : (definition?.effect ?? 'once'),
+        ...(proposal.tool !== undefined && { tool: proposal.tool }),
+        timeoutMs: definition?.timeoutMs ?? STEP_DEFAULTS.timeoutMs,
+        retry: definition?.retry ?? STEP_DEFAULTS.retry,
+        data: { stepKey, name: proposal.name, args },
+      };
+    case 'sleep':
+      return {
+        ...base,
+        kind: 'sleep',
+        effect: 'pure',
+        dueAt: now + proposal.ms,
+        data: { stepKey, name: proposal.name, args },
+      };
+    case 'signal': {
+      const dueAt = proposal.timeoutMs === undefined ? {} : { dueAt: now + proposal.timeoutMs };
+      return {
+        ...base,
+        kind: 'signal',
+        effect: 'pure',
+        ...dueAt,
+        data: { stepKey, name: proposal.name, args },
+      };
+    }
+    case 'patch':
+      return { ...base, kind: 'patch', effect: 'pure', data: { stepKey, name: 'state', args } };
+    default:
+      return assertNever(proposal);
+  }
+}

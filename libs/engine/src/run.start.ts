@@ -1,0 +1,102 @@
+import { type WorkflowDefinition } from '@summit/events';
+import { canonicalJson, InvalidInputError, type Json, NotFoundError } from '@summit/kernel';
+import { entryFor, type PolicyAction, type PolicyRequest, viewOf } from '@summit/policy';
+import { type TenantState } from './partition.ts';
+import { type Asker, type Plan, recorded } from './plan.ts';
+import { CommandRefused } from './run.commands.ts';
+import { refusal } from './run.proposal.ts';
+
+/** A run that somebody wants. Ids are made by the shell; `thread` is the surrogate of `threadId`. */
+export interface StartRun {
+  readonly tenant: string;
+  readonly runId: string;
+  readonly threadId: string;
+  readonly thread: string;
+  readonly workflow: string;
+  readonly version: string | undefined;
+  readonly input: Json;
+  /** 32 hexadecimal digits. */
+  readonly seed: string;
+}
+
+/** Who runs it, where somebody can at once. */
+export interface Assignee {
+  readonly executor: string;
+  readonly leaderEpoch: number;
+}
+
+/** Why an input does not fit a workflow's schema, or undefined where it does. */
+export type InputCheck = (workflow: WorkflowDefinition, input: Json) => string | undefined;
+
+/** The registered definition that a start names; the newest version where it names none. */
+export function findWorkflow(
+  tenant: TenantState,
+  name: string,
+  version: string | undefined,
+): WorkflowDefinition {
+  const versions = tenant.workflows.get(name);
+  if (!versions) {
+    const known = [...tenant.workflows.keys()].join(', ') || 'none';
+    throw new NotFoundError(
+      'WORKFLOW_UNKNOWN',
+      `no workflow named ${JSON.stringify(name)} is registered`,
+      `Start an executor that serves it. Registered: ${known}.`,
+    );
+  }
+  const found = version === undefined ? [...versions.values()].at(-1) : versions.get(version);
+  if (found) return found;
+  throw new NotFoundError(
+    'WORKFLOW_VERSION_UNKNOWN',
+    `${name} has no version ${JSON.stringify(version)}`,
+    `Name one that is registered: ${[...versions.keys()].join(', ')}.`,
+  );
+}
+
+/** Plans a start: the workflow and its input are checked, policy is asked, the run begins with its first event. */
+export function planStart(tenant: TenantState, start: StartRun, asker: Asker, check: InputCheck): Plan {
+  const workflow = findWorkflow(tenant, start.workflow, start.version);
+  const mismatch = check(workflow, start.input);
+  if (mismatch !== undefined) {
+    throw new InvalidInputError(
+      'INPUT_INVALID',
+      `the input does not fit the schema of ${workflow.name}: ${mismatch}`,
+      'Send an input that fits the workflow’s schema.',
+    );
+  }
+  const request = startRequest(start, workflow, asker);
+  return {
+    requests: [request],
+    conclude([answer]) {
+      const decisions = answer ? [recorded(request, answer)] : [];
+      const error = refusal(answer, `a run of ${workflow.name}`);
+      if (error) throw new CommandRefused(error, { decisions });
+      const { threadId, input, seed, thread } = start;
+      const data = { workflow: workflow.name, version: workflow.version, threadId, input, seed };
+      return { decisions, events: [{ type: 'RunCreated', v: 1, basis: 0, thread, data }] };
+    },
+  };
+}
+
+function startRequest(start: StartRun, workflow: WorkflowDefinition, asker: Asker): PolicyRequest {
+  const { tenant, threadId, input } = start;
+  const action: PolicyAction = {
+    kind: 'run.start',
+    name: workflow.name,
+    version: workflow.version,
+    registered: true,
+    ...viewOf(input),
+  };
+  const { actor, roles, now } = asker;
+  return {
+    tenant,
+    entry: entryFor(action.kind),
+    input: canonicalJson({
+      v: 1,
+      tenant,
+      now,
+      actor: { kind: actor.kind, id: actor.name ?? actor.id, roles },
+      thread: { id: threadId },
+      action,
+    }),
+  };
+}

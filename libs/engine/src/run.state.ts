@@ -1,0 +1,99 @@
+import { type Effect, type RetryPolicy, type StepKind } from '@summit/events';
+import { type ErrorRecord, type Instant, type Json } from '@summit/kernel';
+import { type HistoryItem, type RunEpoch } from './frame.ts';
+
+/**
+ * Where a step stands.
+ * - `permitted`: an executor holds the right to attempt it.
+ * - `held`: proposed while the run is paused; permitted on resume.
+ * - `backoff`: failed, to be tried again at `dueAt`. `waiting`: for a timer or a signal.
+ * - `doubt`: its executor is gone and the attempt may have had its effect; reconciled from `dueAt` on.
+ * - `unknown`: nobody can tell; a human decides.
+ * - `settled`: it has its answer, for ever.
+ */
+export type StepPhase = 'permitted' | 'held' | 'backoff' | 'waiting' | 'doubt' | 'unknown' | 'settled';
+
+/** A step as the leader holds it. */
+export interface StepState {
+  readonly n: number;
+  readonly stepKey: string;
+  readonly kind: StepKind;
+  readonly name: string;
+  readonly effect: Effect;
+  readonly actionHash: string;
+  readonly tool: string | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly retry: RetryPolicy | undefined;
+  phase: StepPhase;
+  /** Number of the last attempt that was permitted; 0 before the first. */
+  attempt: number;
+  /** Attempts that failed; a crash does not count. */
+  failures: number;
+  /** Whose the last permit is, and since when. */
+  executor: string | undefined;
+  permittedAt: Instant;
+  dueAt: Instant | undefined;
+  /** Arguments as they are to be executed; dropped when settled. */
+  args: Json;
+}
+
+export type RunStatus = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled';
+
+/**
+ * A run's life as its events tell it. Owned by one fold, which updates it in place: after a failed fold or a lost
+ * append it is thrown away, never mended. That keeps a step's cost the same in a run of any length.
+ */
+export interface RunState {
+  readonly tenant: string;
+  readonly runId: string;
+  readonly workflow: string;
+  readonly workflowVersion: string;
+  readonly threadId: string;
+  /** Surrogate of the thread, as it stands in clear. */
+  readonly thread: string;
+  /** Id of the key that seals this run's commits. */
+  readonly key: string;
+  readonly input: Json;
+  readonly seed: string;
+  readonly startedBy: string;
+  readonly createdAt: Instant;
+  status: RunStatus;
+  version: number;
+  paused: boolean;
+  cancelRequested: boolean;
+  epoch: RunEpoch | undefined;
+  executor: string | undefined;
+  /** Number of the last frame that was committed. */
+  frame: number;
+  readonly steps: Map<string, StepState>;
+  readonly byNumber: StepState[];
+  /** Steps without an answer, in the order in which they were proposed. */
+  readonly open: Set<StepState>;
+  /** Attempts ever permitted: a counter that policy sees. */
+  attempts: number;
+  /** Signals that arrived and nobody took yet, by name. */
+  readonly signals: Map<string, Json[]>;
+  readonly history: HistoryItem[];
+  output: Json;
+  error: ErrorRecord | undefined;
+}
+
+/** Whether a run has ended. */
+export function isFinished(state: RunState): boolean {
+  return state.status === 'completed' || state.status === 'failed' || state.status === 'cancelled';
+}
+
+/** What a run waits for, or undefined where it is not waiting: nothing of it is under way on an executor. */
+export function waitingFor(state: RunState): readonly string[] | undefined {
+  if (state.status !== 'running') return undefined;
+  if (state.paused) return ['resume'];
+  const open = [...state.open];
+  if (open.length === 0 || open.some((step) => step.phase === 'permitted')) return undefined;
+  return open.map(reasonOf);
+}
+
+function reasonOf(step: StepState): string {
+  if (step.phase === 'unknown' || step.phase === 'doubt') return `unknown:${step.name}`;
+  if (step.phase === 'backoff') return `retry:${step.name}`;
+  return step.kind === 'sleep' ? 'timer' : `${step.kind}:${step.name}`;
+}
