@@ -86,7 +86,10 @@ module.exports = {
     exclude: { path: ['(^|/)bench/peers/', '(^|/)dist/', '(^|/)\\.summit/'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
     cache: { folder: '.summit/cache/depcruise', strategy: 'content' },
   },
 };

@@ -16,15 +16,17 @@ process.env['NX_ISOLATE_PLUGINS'] = 'false';
 await createProjectGraphAsync({ exitOnError: true });
 
 const tags = (names) => names.map((name) => `layer:${name}`);
+const nameOf = (project) => `@summit/${project.split('/')[1]}`;
+const pairs = (names) => names.flatMap((name, i) => names.slice(i + 1).map((other) => [name, other]));
 const boundaries = (more = []) => [
   'error',
   {
     // An app is imported by nobody but the command line, which the arrows say; Nx would forbid it to all.
     allow: Object.entries(layers())
       .filter(([, layer]) => layer === 'app')
-      .map(([project]) => `@summit/${project.slice('apps/'.length)}`),
+      .map(([project]) => nameOf(project)),
     // Specs put edges into Nx's graph that shipped code has not; cycles are dependency-cruiser's, file by file.
-    ignoredCircularDependencies: [['*', '*']],
+    ignoredCircularDependencies: pairs(Object.keys(layers()).map(nameOf)),
     depConstraints: Object.entries(arrows).map(([layer, targets]) => ({
       sourceTag: `layer:${layer}`,
       onlyDependOnLibsWithTags: tags([...new Set([...targets, ...more])]),
@@ -103,7 +105,8 @@ export default defineConfig(
       eqeqeq: 'error',
       'no-console': 'error',
       'no-warning-comments': 'error',
-      complexity: ['error', 15],
+      // A switch over a union counts once.
+      complexity: ['error', { max: 15, variant: 'modified' }],
       'max-depth': ['error', 4],
       'max-params': ['error', 5],
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],

@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, '..');
 export const arrows = {
   kernel: [],
   contract: ['kernel'],
-  domain: ['contract', 'kernel'],
+  domain: ['domain', 'contract', 'kernel'],
   port: ['port', 'domain', 'contract', 'kernel'],
   adapter: ['port', 'domain', 'contract', 'kernel'],
   sdk: ['sdk', 'domain', 'contract', 'kernel'],
