@@ -8,8 +8,8 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { levelOf, levels } from './test/levels.mjs';
-import { runLevel } from './test/run-level.mjs';
+import { levels } from './test/levels.mjs';
+import { hasSpecs, runLevel } from './test/run-level.mjs';
 import { startServers } from './test/servers.mjs';
 
 const usage = `node tools/jest.mjs <${levels.map((level) => level.name).join('|')}|all>… [path patterns] [--json-summary FILE] [-t TITLE] [--update-snapshots]`;
@@ -38,17 +38,18 @@ function readArguments() {
 }
 
 async function runLevels({ levels: chosen, patterns, jestFlags }) {
-  const total = { passed: 0, failed: 0, specs: 0 };
-  const servers = { env: {}, stop: async () => undefined };
+  const total = { passed: 0, failed: 0, specs: 0, interrupted: false };
+  let servers;
   try {
-    for (const { name } of chosen) {
-      const level = levelOf(name);
-      if (level.servers && !servers.started) Object.assign(servers, await startServers(), { started: true });
-      const result = await runLevel(level, { patterns, jestFlags, env: servers.env });
-      for (const key of Object.keys(total)) total[key] += result[key];
+    for (const level of chosen.filter(hasSpecs)) {
+      if (level.servers) servers ??= await startServers();
+      const result = await runLevel(level, { patterns, jestFlags, env: servers?.env });
+      for (const key of ['passed', 'failed', 'specs']) total[key] += result[key];
+      total.interrupted = result.interrupted;
+      if (result.interrupted) break;
     }
   } finally {
-    await servers.stop();
+    await servers?.stop();
   }
   return total;
 }
@@ -61,8 +62,8 @@ try {
   process.exit(2);
 }
 
-const { passed, failed, specs } = await runLevels(options);
-const nothingMatched = specs === 0 && options.patterns.length > 0;
+const { passed, failed, specs, interrupted } = await runLevels(options);
+const nothingMatched = !interrupted && specs === 0 && options.patterns.length > 0;
 if (nothingMatched) process.stderr.write(`no spec matches ${options.patterns.join(' ')}\n`);
 if (options.summaryFile) writeFileSync(options.summaryFile, `${JSON.stringify({ passed, failed })}\n`);
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
