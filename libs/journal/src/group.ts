@@ -1,0 +1,136 @@
+/**
+ * The group: what one journal message holds. Pure.
+ *
+ * JSON lines, each ended by a line feed: the header, then one line a commit. Digests are over a line as stored,
+ * without its line feed. `prev` = SHA-256(previous header line ‖ its commit digests in order, 32 raw bytes each).
+ */
+import { type Digest, isObject, sha256, ZERO_DIGEST } from '@summit/kernel';
+import { z } from 'zod';
+import { journalBroken } from './errors.ts';
+
+export const GROUP_VERSION = 1;
+
+const headerSchema = z.strictObject({
+  v: z.literal(GROUP_VERSION),
+  partition: z.int().nonnegative(),
+  generation: z.int().positive(),
+  epoch: z.int().nonnegative(),
+  groupId: z.string().min(1),
+  prev: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+/** First line of a group. `epoch` is the reign that wrote it, `groupId` is random, `prev` links to the group before. */
+export type GroupHeader = z.infer<typeof headerSchema>;
+
+/** A commit as it stands in a group. */
+export interface StoredCommit {
+  readonly line: string;
+  /** SHA-256 of the line. */
+  readonly digest: Digest;
+}
+
+/** A group read back. */
+export interface Group {
+  readonly header: GroupHeader;
+  readonly headerLine: string;
+  readonly commits: readonly StoredCommit[];
+  /** What the next group's `prev` must be. */
+  readonly digest: Digest;
+}
+
+/** A group ready to be stored. */
+export interface EncodedGroup {
+  readonly bytes: Uint8Array;
+  readonly headerLine: string;
+  readonly digest: Digest;
+}
+
+/** Writes a group. Lines must hold no line feed, which JSON text never does. */
+export function encodeGroup(header: Omit<GroupHeader, 'v'>, commits: readonly StoredCommit[]): EncodedGroup {
+  const { partition, generation, epoch, groupId, prev } = header;
+  const headerLine = JSON.stringify({ v: GROUP_VERSION, partition, generation, epoch, groupId, prev });
+  let text = headerLine + '\n';
+  for (const { line } of commits) text += line + '\n';
+  return { bytes: Buffer.from(text), headerLine, digest: groupDigest(headerLine, commits) };
+}
+
+/** SHA-256(header line without line feed ‖ commit digests in order as raw bytes): the next group's `prev`. */
+export function groupDigest(headerLine: string, commits: readonly Pick<StoredCommit, 'digest'>[]): Digest {
+  const headerBytes = Buffer.byteLength(headerLine);
+  const input = Buffer.allocUnsafe(headerBytes + 32 * commits.length);
+  let at = input.write(headerLine, 0);
+  for (const { digest } of commits) at += input.write(digest, at, 'hex');
+  return sha256(input);
+}
+
+/** `prev` of a partition's very first group. */
+export const FIRST_PREV: Digest = ZERO_DIGEST;
+
+/** Where a group lies, for the message of a broken one. */
+export interface GroupPlace {
+  readonly partition: number;
+  readonly sequence: number;
+}
+
+/** Reads a group; its links are checked elsewhere. Throws `JOURNAL_BROKEN` where the bytes are no group. */
+export function decodeGroup(bytes: Uint8Array, place: GroupPlace): Group {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  if (!text.endsWith('\n')) throw broken(place, 'the last byte', 'a line feed', 'another');
+  const lines = text.split('\n');
+  lines.pop();
+  const headerLine = lines.shift() ?? '';
+  const header = parseHeader(headerLine, place);
+  if (lines.length === 0) throw broken(place, 'the number of commits', 'one or more', 0);
+  const commits = lines.map((line) => ({ line, digest: sha256(line) }));
+  return { header, headerLine, commits, digest: groupDigest(headerLine, commits) };
+}
+
+/** Reads the header alone. Throws `JOURNAL_BROKEN`. */
+export function decodeHeader(bytes: Uint8Array, place: GroupPlace): GroupHeader {
+  const end = bytes.indexOf(0x0a);
+  return parseHeader(Buffer.from(bytes.subarray(0, Math.max(0, end))).toString('utf8'), place);
+}
+
+function parseHeader(line: string, place: GroupPlace): GroupHeader {
+  const result = headerSchema.safeParse(parseJson(line));
+  if (!result.success) throw broken(place, 'the header', 'that of a group, version 1', line.slice(0, 200));
+  return result.data;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const broken = (place: GroupPlace, what: string, expected: string | number, found: string | number) =>
+  journalBroken({ ...place, what, expected, found });
+
+/** The clear members of a commit that link it. */
+export interface CommitLinks {
+  readonly tenant: string;
+  readonly entity: string;
+  readonly version: number;
+  readonly tenantIndex: number;
+  readonly tenantPrev: Digest;
+}
+
+/** Reads a commit's links, or undefined where the line is no commit. */
+export function readLinks(line: string): CommitLinks | undefined {
+  const value = parseJson(line);
+  if (!isObject(value) || !isObject(value['entity'])) return undefined;
+  const { tenant, version, tenantIndex, tenantPrev } = value;
+  const { kind, id } = value['entity'];
+  const named = typeof tenant === 'string' && typeof kind === 'string' && typeof id === 'string';
+  if (
+    !named ||
+    typeof version !== 'number' ||
+    typeof tenantIndex !== 'number' ||
+    typeof tenantPrev !== 'string'
+  ) {
+    return undefined;
+  }
+  return { tenant, entity: `${kind} ${id}`, version, tenantIndex, tenantPrev };
+}

@@ -1,0 +1,30 @@
+export { ChainCheck, type TenantTail } from './chain.ts';
+export { type BrokenPlace, journalBroken } from './errors.ts';
+export {
+  decodeGroup,
+  decodeHeader,
+  type EncodedGroup,
+  encodeGroup,
+  FIRST_PREV,
+  type Group,
+  groupDigest,
+  type GroupHeader,
+  type StoredCommit,
+} from './group.ts';
+export { type AppendOutcome, type JournalStore, type StoredGroup } from './journal-store.ts';
+export {
+  type AppendFault,
+  MemoryJournal,
+  MemoryJournalStore,
+  type StoreFaults,
+} from './memory-journal-store.ts';
+export { type JournalName, type RecoveredGroup, recoverJournal } from './recovery.ts';
+export {
+  type JournalListener,
+  type JournalObservation,
+  type JournalTail,
+  JournalWriter,
+  type JournalWriterOptions,
+  MAX_COMMIT_BYTES,
+  type WriterShell,
+} from './writer.ts';

@@ -1,0 +1,41 @@
+import { ChainCheck } from './chain.ts';
+import { journalBroken } from './errors.ts';
+import { type Group } from './group.ts';
+import { type JournalStore } from './journal-store.ts';
+
+/** A group of the past, its links checked. */
+export interface RecoveredGroup extends Group {
+  readonly sequence: number;
+}
+
+/** Which journal. */
+export interface JournalName {
+  readonly partition: number;
+  /** Number of the stream that holds it, from 1. */
+  readonly generation?: number;
+}
+
+/**
+ * Reads a partition's journal from its start to its head, checks every link and hands each group to `fold`.
+ * Resolves with the check, which knows what comes next. Rejects with `JOURNAL_BROKEN`, or when the store does.
+ */
+export async function recoverJournal(
+  store: JournalStore,
+  { partition, generation = 1 }: JournalName,
+  fold: (group: RecoveredGroup) => void,
+): Promise<ChainCheck> {
+  const chain = new ChainCheck(partition, generation);
+  const head = await store.head();
+  for await (const { sequence, bytes } of store.read(1)) fold({ sequence, ...chain.next(sequence, bytes) });
+  if (head && chain.sequence < head.sequence) {
+    const what = 'the last sequence that can be read';
+    throw journalBroken({
+      partition,
+      sequence: head.sequence,
+      what,
+      expected: head.sequence,
+      found: chain.sequence,
+    });
+  }
+  return chain;
+}
