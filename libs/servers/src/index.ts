@@ -17,7 +17,15 @@ export {
   type Applied,
   applyStreams,
   checkStreams,
-  refusedDrift,
+  StreamChangeRefusedError,
   type StreamOptions,
 } from './streams/streams.ts';
 export { readStreamFile, type StreamFile } from './streams/stream-file.ts';
+export { onPath } from './find/run-program.ts';
+export { repositoryRoot } from './paths.ts';
+export { identityOf, isAlive, type ProcessIdentity } from './process/identity.ts';
+export { withLock } from './process/lock.ts';
+export { choosePort } from './process/ports.ts';
+export { endProcess } from './process/process-file.ts';
+export { endText, type ProcessEnd, ServerProcess, type ServerSpec } from './process/server-process.ts';
+export { type Deadline, waitFor } from './process/wait-for.ts';

@@ -27,6 +27,8 @@ export const opaComponent: Component = {
   name: 'opa',
   title: 'OPA',
   program: 'opa',
+  // Bundles are built and tested with it; the default bundle's wasm stands in the repository.
+  needed: false,
   versionArgs: ['version'],
   range: { from: [1, 22, 0] },
   sources: [goSource('github.com/open-policy-agent/opa', '1.22.2', 'opa')],

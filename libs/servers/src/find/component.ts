@@ -27,6 +27,8 @@ export interface Component {
   readonly versionArgs: readonly string[];
   readonly range: VersionRange;
   readonly sources: readonly Source[];
+  /** False for what only a part of the verbs needs; default true. */
+  readonly needed?: boolean;
   /** The two easiest ways for people, as half sentences. */
   readonly ways: readonly [string, string];
 }

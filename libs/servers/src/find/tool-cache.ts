@@ -39,7 +39,7 @@ export function cached(tools: string, component: Component): CachedProgram | und
   for (const source of component.sources) {
     const dir = join(tools, component.name, source.version);
     const manifest = readManifest(join(dir, 'manifest.json'));
-    if (manifest && digestOf(dir) === manifest.digest) {
+    if (manifest?.digest === digestOf(dir)) {
       return { program: join(dir, manifest.program), version: manifest.version, dir };
     }
   }

@@ -4,7 +4,7 @@ export type Version = readonly number[];
 /** The first dotted number in what a program prints about itself; undefined where there is none. */
 export function parseVersion(text: string): Version | undefined {
   const match = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(text);
-  return match?.slice(1).map((part) => Number(part ?? 0));
+  return match ? [match[1], match[2], match[3]].map((part) => Number(part ?? 0)) : undefined;
 }
 
 /** `v2.15.1` is written `2.15.1`. */

@@ -69,6 +69,9 @@ function passwordsOf(text: string): NatsPasswords {
 
 /** The environment that `accounts.conf` reads. */
 export function natsEnvironment(passwords: NatsPasswords, anonymous: NatsUser): Record<string, string> {
-  const entries = natsUsers.map((user) => [`SUMMIT_NATS_${user.toUpperCase()}_PASSWORD`, passwords[user]]);
-  return { ...Object.fromEntries(entries), SUMMIT_NATS_ANONYMOUS: anonymous };
+  const entries = natsUsers.map((user): [string, string] => [
+    `SUMMIT_NATS_${user.toUpperCase()}_PASSWORD`,
+    passwords[user],
+  ]);
+  return { ...Object.fromEntries<string>(entries), SUMMIT_NATS_ANONYMOUS: anonymous };
 }

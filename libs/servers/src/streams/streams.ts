@@ -5,7 +5,7 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { ConflictError, isObject } from '@summit/kernel';
+import { ConflictError } from '@summit/kernel';
 import { type Deployment, type DesiredStream, desiredStreams, PARTITIONS } from './desired-streams.ts';
 import { type Drift, driftOf, type FoundConfig, isMendable } from './drift.ts';
 import { readServerSettings } from './server-settings.ts';
@@ -28,14 +28,14 @@ const LATER_GENERATION = /^SUMMIT_JOURNAL_\d{2}_\d{4}$/;
 
 /**
  * Makes the streams of a deployment and mends what may be changed. Where anything must not be changed, nothing is:
- * throws `STREAM_CHANGE_REFUSED` with every such field.
+ * throws {@link StreamChangeRefusedError} with every such field.
  */
 export async function applyStreams(nc: NatsConnection, options: StreamOptions = {}): Promise<Applied> {
   const jsm = await jetstreamManager(nc);
   const compared = await compare(jsm, options);
   const refused = compared.flatMap(({ desired, drift }) => drift.filter((one) => !isMendable(desired, one)));
   refused.push(...(await unknownStreams(jsm, options)));
-  if (refused.length > 0) throw changeRefused(refused);
+  if (refused.length > 0) throw new StreamChangeRefusedError(refused);
   const applied = { created: [] as string[], updated: [] as string[], unchanged: [] as string[] };
   for (const { desired, drift, found } of compared) {
     if (drift.length === 0) applied.unchanged.push(desired.name);
@@ -127,19 +127,17 @@ function configFor({ name, fields }: DesiredStream): Partial<StreamConfig> & { n
   return { ...Object.fromEntries(entries), ...metadata, name };
 }
 
-function changeRefused(refused: readonly Drift[]): ConflictError {
-  const lines = refused.map(({ stream, field }) => `${stream}.${field}`);
-  return new ConflictError(
-    'STREAM_CHANGE_REFUSED',
-    `these must not be changed: ${lines.join(', ')}`,
-    'Mend the file, or export the journals into a new deployment; `summit streams check` shows both sides.',
-    { detail: { drift: refused } },
-  );
-}
+/** Code `STREAM_CHANGE_REFUSED`; says which fields, with both sides. */
+export class StreamChangeRefusedError extends ConflictError {
+  readonly drift: readonly Drift[];
 
-/** Narrows a {@link ConflictError} of {@link applyStreams}. */
-export function refusedDrift(error: unknown): readonly Drift[] | undefined {
-  if (!(error instanceof ConflictError) || error.code !== 'STREAM_CHANGE_REFUSED') return undefined;
-  const drift = isObject(error.detail) ? error.detail['drift'] : undefined;
-  return Array.isArray(drift) ? drift : [];
+  constructor(drift: readonly Drift[]) {
+    super(
+      'STREAM_CHANGE_REFUSED',
+      `these must not be changed: ${drift.map(({ stream, field }) => `${stream}.${field}`).join(', ')}`,
+      'Mend the file, or export the journals into a new deployment; `summit streams check` shows both sides.',
+      { detail: { drift } },
+    );
+    this.drift = drift;
+  }
 }

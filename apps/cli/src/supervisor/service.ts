@@ -1,0 +1,105 @@
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isObject } from '@summit/kernel';
+import { type ProcessEnd, repositoryRoot, type RunningServer, ServerProcess } from '@summit/servers';
+import type { ServiceSpec } from './services.ts';
+
+const READY_MS = 60_000;
+const STOP_MS = 15_000;
+
+export interface StartService {
+  readonly dataDir: string;
+  readonly version: string;
+  /** Added to the service's own. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Starts a service and waits for its ready line. Throws `SERVER_NOT_READY`. */
+export async function startService(spec: ServiceSpec, options: StartService): Promise<RunningServer> {
+  const service = new Service(spec, options);
+  await service.restart();
+  return service;
+}
+
+/** One service as a process; its output goes to its log, where the ready line is looked for. */
+class Service implements RunningServer {
+  readonly name: string;
+  readonly role: string;
+  readonly version: string;
+  readonly logFile: string;
+  readonly #process: ServerProcess;
+  #url = '';
+  /** Where the log of this start begins. */
+  #logStart = 0;
+
+  constructor({ name, role, command, env }: ServiceSpec, { dataDir, version, env: more }: StartService) {
+    this.name = name;
+    this.role = role;
+    this.version = version;
+    this.logFile = join(dataDir, 'logs', `${name}.log`);
+    mkdirSync(join(dataDir, 'logs'), { recursive: true });
+    const [program = '', ...args] = command;
+    this.#process = new ServerProcess({
+      name,
+      program: program === 'node' ? process.execPath : program,
+      args,
+      cwd: repositoryRoot,
+      env: { ...more, ...env, SUMMIT_SERVICE: name },
+      logFile: this.logFile,
+      processFile: join(dataDir, 'pids', `${name}.json`),
+      isReady: () => Promise.resolve(this.#seesReadyLine()),
+      readyMs: READY_MS,
+      stopSignal: 'SIGTERM',
+      stopMs: STOP_MS,
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  ended(): Promise<ProcessEnd> {
+    return this.#process.ended;
+  }
+
+  stop(): Promise<void> {
+    return this.#process.stop();
+  }
+
+  kill(signal: NodeJS.Signals): Promise<void> {
+    return this.#process.kill(signal);
+  }
+
+  async restart(): Promise<void> {
+    await this.#process.stop();
+    this.#logStart = sizeOf(this.logFile);
+    await this.#process.start();
+  }
+
+  #seesReadyLine(): boolean {
+    const said = readFileSync(this.logFile).subarray(this.#logStart).toString('utf8');
+    const ready = said.split('\n').map(readyLine).find(Boolean);
+    if (ready) this.#url = ready.url;
+    return ready !== undefined;
+  }
+}
+
+/** `{"ready":true,"name":…,"url":…}`; undefined for every other line. */
+export function readyLine(line: string): { readonly url: string } | undefined {
+  if (!line.startsWith('{') || !line.includes('"ready"')) return undefined;
+  try {
+    const said: unknown = JSON.parse(line);
+    if (!isObject(said) || said['ready'] !== true) return undefined;
+    return { url: typeof said['url'] === 'string' ? said['url'] : '' };
+  } catch {
+    return undefined;
+  }
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
