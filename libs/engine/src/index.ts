@@ -13,6 +13,14 @@ export {
   type StepResult,
 } from './frame.ts';
 export {
+  type Dispatch,
+  type ExecutorMessage,
+  type Held,
+  type Introduction,
+  type LeaderMessage,
+  type RunUpdate,
+} from './messages.ts';
+export {
   type Answered,
   commandKey,
   emptyPartition,
@@ -32,7 +40,7 @@ export { evolveRun, frameCause } from './run.evolve.ts';
 export { planFrame } from './run.frame.ts';
 export { dueSteps, nextDue, planUpkeep, wantPermit } from './run.leader.ts';
 export { outcomeEvents } from './run.outcome.ts';
-export { proposalHash, type RunScope, type Tools } from './run.proposal.ts';
+export { proposalHash, type RunScope, STEP_DEFAULTS, type Tools } from './run.proposal.ts';
 export { findWorkflow, type InputCheck, planStart, type StartRun } from './run.start.ts';
 export {
   isFinished,

@@ -155,6 +155,7 @@ function evolveRunOf(state: PartitionState, commit: Commit): void {
     else thread.queue.push(run.runId);
   }
   for (const event of events) {
+    if (event.type === 'RunAssigned' && event.assignment === 1) run.baseState = thread.state;
     if (event.type !== 'StatePatched') continue;
     thread.stateVersion = event.stateVersion;
     if (event.data) thread.state = applyPatch(thread.state, event.data.patch);

@@ -71,6 +71,7 @@ function created(head: CommitHead, { thread, data }: EventOf<'RunCreated'>): Run
     attempts: 0,
     signals: new Map(),
     history: [],
+    baseState: null,
     output: null,
     error: undefined,
   };

@@ -74,6 +74,8 @@ export interface RunState {
   /** Signals that arrived and nobody took yet, by name. */
   readonly signals: Map<string, Json[]>;
   readonly history: HistoryItem[];
+  /** The thread's state when the run was first given to an executor. */
+  baseState: Json;
   output: Json;
   error: ErrorRecord | undefined;
 }

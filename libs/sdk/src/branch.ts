@@ -1,0 +1,50 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { sha256 } from '@summit/kernel';
+
+/** Where in a workflow a call stands. Ambient: entered by `branch` alone. */
+interface Branch {
+  readonly path: string;
+  readonly counters: Map<string, number>;
+}
+
+/**
+ * Gives calls their stable keys: branch, name, explicit key and a counter within them, never a position in the whole.
+ * Numbers at random come from the run's seed, the branch and a counter, so that they are the same in every replay.
+ */
+export class Branches {
+  readonly #storage = new AsyncLocalStorage<Branch>();
+  readonly #root: Branch = { path: '', counters: new Map() };
+  readonly #seed: string;
+
+  constructor(seed: string) {
+    this.#seed = seed;
+  }
+
+  /** Runs `fn` inside a branch of the current one. */
+  enter<Output>(key: string, fn: () => Output): Output {
+    const path = `${this.#current().path}${this.#numbered(`${key}/`).replace(/#0$/, '')}`;
+    return this.#storage.run({ path, counters: new Map() }, fn);
+  }
+
+  /** The next stable key of a call. */
+  stepKey(name: string, key?: string): string {
+    return this.#current().path + this.#numbered(key === undefined ? name : `${name}[${key}]`);
+  }
+
+  /** 32 bytes, hexadecimal, that replay gives again. */
+  entropy(use: string): string {
+    const { path } = this.#current();
+    return sha256(`${this.#seed}\n${path}\n${this.#numbered(use)}`);
+  }
+
+  #current(): Branch {
+    return this.#storage.getStore() ?? this.#root;
+  }
+
+  #numbered(name: string): string {
+    const { counters } = this.#current();
+    const count = counters.get(name) ?? 0;
+    counters.set(name, count + 1);
+    return `${name}#${String(count)}`;
+  }
+}

@@ -1,0 +1,129 @@
+import { STEP_DEFAULTS } from '@summit/engine';
+import { type Duration, durationMs, type Json, type JsonObject, TerminalError } from '@summit/kernel';
+import { type z } from 'zod';
+import { stepAction, toolAction } from './action.ts';
+import { type Context, type StepOptions } from './context.ts';
+import { type Coroutine, patchOperations } from './coroutine.ts';
+import { type Tool, type ToolContext } from './tool.ts';
+import { definitionDigest } from '@summit/engine';
+
+/** The {@link Context} of a coroutine. */
+export function makeContext(coroutine: Coroutine): Context {
+  const { branches, dispatch } = coroutine;
+  return {
+    runId: dispatch.runId,
+    threadId: dispatch.threadId,
+    tenant: coroutine.tenant,
+    user: dispatch.startedBy,
+    ...calls(coroutine),
+    ...waits(coroutine),
+    state: {
+      get: () => coroutine.state() as JsonObject,
+      async patch(change, options) {
+        const stepKey = branches.stepKey('state', options?.key);
+        const patch = patchOperations(change, coroutine.state());
+        return (await coroutine.call({ kind: 'patch', stepKey, patch })) as number;
+      },
+    },
+    all: (values) => Promise.all(values),
+    race: (values) => Promise.race(values),
+    any: (values) => Promise.any(values),
+    branch: (key, fn) => branches.enter(key, fn),
+    now: () => coroutine.now(),
+    random: () => Number.parseInt(branches.entropy('random').slice(0, 13), 16) / 2 ** 52,
+    uuid: () => uuidOf(branches.entropy('uuid')),
+    log(message, fields = {}) {
+      coroutine.log(message, fields);
+    },
+  };
+}
+
+function calls(coroutine: Coroutine): Pick<Context, 'tool' | 'step' | 'pure'> {
+  const { branches } = coroutine;
+  return {
+    async tool<Input extends z.ZodType, Output extends z.ZodType>(
+      tool: Tool<Input, Output>,
+      input: z.input<Input>,
+      options?: StepOptions,
+    ): Promise<z.output<Output>> {
+      const { name } = tool.definition;
+      const stepKey = branches.stepKey(name, options?.key);
+      const proposal = {
+        kind: 'propose',
+        step: 'tool',
+        stepKey,
+        name,
+        tool: digestOf(tool),
+        args: input as Json,
+      } as const;
+      return (await coroutine.call(proposal, actionOf(tool))) as z.output<Output>;
+    },
+    async step<Output extends Json>(
+      name: string,
+      fn: (context: ToolContext) => Output | Promise<Output>,
+      options?: StepOptions,
+    ): Promise<Output> {
+      const stepKey = branches.stepKey(name, options?.key);
+      const action = stepAction(name, fn, STEP_DEFAULTS.timeoutMs);
+      return (await coroutine.call(
+        { kind: 'propose', step: 'step', stepKey, name, args: null },
+        action,
+      )) as Output;
+    },
+    // async, so that what `fn` throws is a rejection like any other step's
+    // eslint-disable-next-line @typescript-eslint/require-await
+    async pure<Output extends Json>(name: string, fn: () => Output, options?: StepOptions): Promise<Output> {
+      return coroutine.pure(branches.stepKey(name, options?.key), () => synchronous(name, fn())) as Output;
+    },
+  };
+}
+
+function waits(coroutine: Coroutine): Pick<Context, 'sleep' | 'signal'> {
+  const { branches } = coroutine;
+  return {
+    async sleep(duration, options) {
+      const stepKey = branches.stepKey('sleep', options?.key);
+      await coroutine.call({ kind: 'sleep', stepKey, name: 'sleep', ms: durationMs(duration) });
+    },
+    async signal<Payload extends z.ZodType>(
+      name: string,
+      payload: Payload,
+      options?: StepOptions & { readonly timeout?: Duration },
+    ): Promise<z.output<Payload>> {
+      const stepKey = branches.stepKey(name, options?.key);
+      const timeout = options?.timeout === undefined ? {} : { timeoutMs: durationMs(options.timeout) };
+      return payload.parse(await coroutine.call({ kind: 'signal', stepKey, name, ...timeout }));
+    },
+  };
+}
+
+const digests = new WeakMap<Tool, string>();
+
+function digestOf(tool: Tool): string {
+  let digest = digests.get(tool);
+  if (digest === undefined) digests.set(tool, (digest = definitionDigest(tool.definition)));
+  return digest;
+}
+
+const actions = new WeakMap<Tool, ReturnType<typeof toolAction>>();
+
+function actionOf(tool: Tool): ReturnType<typeof toolAction> {
+  let action = actions.get(tool);
+  if (!action) actions.set(tool, (action = toolAction(tool)));
+  return action;
+}
+
+function synchronous<Output extends Json>(name: string, output: Output): Output {
+  if (!(output instanceof Promise)) return output;
+  throw new TerminalError(
+    'PURE_NOT_SYNCHRONOUS',
+    `the pure step ${name} returned a promise`,
+    'Use ctx.step for it.',
+  );
+}
+
+/** RFC 9562 version 4 layout over bytes that replay gives again. */
+function uuidOf(hex: string): string {
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

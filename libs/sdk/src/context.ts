@@ -1,0 +1,63 @@
+import { type PatchOperation } from '@summit/engine';
+import { type Duration, type Instant, type Json, type JsonObject } from '@summit/kernel';
+import { type z } from 'zod';
+import { type Tool, type ToolContext } from './tool.ts';
+
+/** Options of a step. */
+export interface StepOptions {
+  /** Tells this call from others of the same name; without it a counter does, in the order of the calls. */
+  readonly key?: string;
+}
+
+/**
+ * What a workflow does everything through. Calls are durable: their results survive any crash, and a call that has a
+ * result is never made again. Promises are ordinary promises. // C1.1 C1.3
+ */
+export interface Context {
+  readonly runId: string;
+  readonly threadId: string;
+  readonly tenant: string;
+  /** Who started the run. */
+  readonly user: string;
+  /** Calls a registered tool: proposed, decided, permitted, executed, recorded. */
+  tool<Input extends z.ZodType, Output extends z.ZodType>(
+    tool: Tool<Input, Output>,
+    input: z.input<Input>,
+    options?: StepOptions,
+  ): Promise<z.output<Output>>;
+  /** Runs a function of this workflow as a recorded, governed, idempotent step. */
+  step<Output extends Json>(
+    name: string,
+    fn: (context: ToolContext) => Output | Promise<Output>,
+    options?: StepOptions,
+  ): Promise<Output>;
+  /** A computation without effect; synchronous, recorded with its neighbours, costs no write of its own. */
+  pure<Output extends Json>(name: string, fn: () => Output, options?: StepOptions): Promise<Output>;
+  /** The thread's state, as last delivered, and the way to change it. */
+  readonly state: {
+    get(): JsonObject;
+    /** Top-level members to set, or RFC 6902 operations. Resolves to the new version. */
+    patch(change: JsonObject | readonly PatchOperation[], options?: StepOptions): Promise<number>;
+  };
+  sleep(duration: Duration, options?: StepOptions): Promise<void>;
+  /** Waits for a signal; fails with `SIGNAL_TIMEOUT` when nobody sends it in time. */
+  signal<Payload extends z.ZodType>(
+    name: string,
+    payload: Payload,
+    options?: StepOptions & { readonly timeout?: Duration },
+  ): Promise<z.output<Payload>>;
+  all<Values extends readonly unknown[]>(
+    values: Values,
+  ): Promise<{ -readonly [K in keyof Values]: Awaited<Values[K]> }>;
+  race<Value>(values: readonly (Value | PromiseLike<Value>)[]): Promise<Value>;
+  any<Value>(values: readonly (Value | PromiseLike<Value>)[]): Promise<Value>;
+  /** Gives the steps inside `fn` keys of their own, so that parallel work keeps its names whatever the order. */
+  branch<Output>(key: string, fn: () => Promise<Output>): Promise<Output>;
+  /** Time of the last delivery, milliseconds since the epoch; the same in every replay. */
+  now(): Instant;
+  /** In [0, 1); the same in every replay. */
+  random(): number;
+  uuid(): string;
+  /** Quiet while replaying. */
+  log(message: string, fields?: JsonObject): void;
+}

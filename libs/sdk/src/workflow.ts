@@ -1,0 +1,73 @@
+import { type WorkflowDefinition } from '@summit/events';
+import { definitionDigest } from '@summit/engine';
+import { InvalidInputError } from '@summit/kernel';
+import { z } from 'zod';
+import { type Context } from './context.ts';
+import { jsonSchema, type Tool } from './tool.ts';
+
+/** How a workflow is described by its author. */
+export interface WorkflowOptions<Input extends z.ZodType> {
+  readonly name: string;
+  /** Runs keep the version they began with. */
+  readonly version: string;
+  readonly input?: Input;
+  /** The tools it calls; they are announced and registered with it. */
+  readonly tools?: readonly Tool[];
+}
+
+/** A workflow: code, by name and version. */
+export interface Workflow {
+  readonly definition: WorkflowDefinition;
+  readonly tools: readonly Tool[];
+  readonly input: z.ZodType;
+  run(context: Context, input: unknown): Promise<unknown>;
+}
+
+/** Defines a workflow from an ordinary async function. Throws `WORKFLOW_INVALID`. */
+export function defineWorkflow<Input extends z.ZodType = z.ZodType>(
+  options: WorkflowOptions<Input>,
+  body: (context: Context, input: z.output<Input>) => Promise<unknown>,
+): Workflow {
+  const { name, version, tools = [] } = options;
+  if (!/^[a-zA-Z][\w.-]{0,127}$/.test(name) || !/^[\w.+-]{1,64}$/.test(version)) {
+    throw new InvalidInputError(
+      'WORKFLOW_INVALID',
+      `${JSON.stringify(name)} ${JSON.stringify(version)} is no workflow name and version`,
+      'Use letters, digits, _ . -',
+    );
+  }
+  const input: z.ZodType = options.input ?? z.unknown();
+  return {
+    definition: {
+      name,
+      version,
+      input: jsonSchema(input, 'input'),
+      tools: Object.fromEntries(
+        tools.map(({ definition }) => [definition.name, definitionDigest(definition)]),
+      ),
+    },
+    tools,
+    input,
+    run: (context, value) => body(context, value as z.output<Input>),
+  };
+}
+
+/** What a directory's `summit.app.ts` exports by default. */
+export interface App {
+  readonly name: string;
+  readonly workflows: readonly Workflow[];
+  readonly tools: readonly Tool[];
+}
+
+/** Gathers workflows and tools into what an executor serves. */
+export function defineApp(options: {
+  readonly name: string;
+  readonly workflows: readonly Workflow[];
+  readonly tools?: readonly Tool[];
+}): App {
+  const tools = new Map<string, Tool>();
+  for (const tool of [...(options.tools ?? []), ...options.workflows.flatMap((workflow) => workflow.tools)]) {
+    tools.set(definitionDigest(tool.definition), tool);
+  }
+  return { name: options.name, workflows: options.workflows, tools: [...tools.values()] };
+}
