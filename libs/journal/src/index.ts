@@ -11,6 +11,7 @@ export {
   type GroupHeader,
   type StoredCommit,
 } from './group.ts';
+export { type JournalListener, type JournalObservation } from './journal-listener.ts';
 export { type AppendOutcome, type JournalStore, type StoredGroup } from './journal-store.ts';
 export {
   type AppendFault,
@@ -20,8 +21,6 @@ export {
 } from './memory-journal-store.ts';
 export { type JournalName, type RecoveredGroup, recoverJournal } from './recovery.ts';
 export {
-  type JournalListener,
-  type JournalObservation,
   type JournalTail,
   JournalWriter,
   type JournalWriterOptions,

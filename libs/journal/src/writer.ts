@@ -1,58 +1,29 @@
 /**
  * Group commit: one partition's tail, and the only way onto it.
  *
- * Owns: what waits, the one append in flight, what came of it. Does not own: the meaning of commits, leases.
+ * Owns: what waits, the one append in flight, what is durable. Does not own: the meaning of commits, leases.
  *
  * 1. One append in flight; what arrives meanwhile forms the next group. No timer: an idle writer flushes at the
  *    end of the event loop's turn, so that the commits of one turn share a group.
  * 2. A commit is durable when its group was acknowledged, or was found at the head under its own id. // I1
- * 3. Whatever else an append brings, the head decides: own group there: landed; still what was expected: the same
- *    bytes again, after an outage of any length too; anything else: lost. // I2
- * 4. Lost is for ever: nothing more is appended, reported or accepted.
+ * 3. Lost is for ever: nothing more is appended, reported or accepted. // I2
  */
 import { randomBytes } from 'node:crypto';
 import { type EncodedCommit } from '@summit/events';
 import { type Digest } from '@summit/kernel';
+import { DurableMark } from './durable-mark.ts';
 import { commitTooLarge, journalLost } from './errors.ts';
 import { FairQueue, type Pending } from './fair-queue.ts';
-import { decodeHeader, type EncodedGroup, encodeGroup } from './group.ts';
-import { type AppendOutcome, type JournalStore, type StoredGroup } from './journal-store.ts';
+import { encodeGroup } from './group.ts';
+import { type JournalListener } from './journal-listener.ts';
+import { type JournalStore } from './journal-store.ts';
 import { type JournalName, type RecoveredGroup, recoverJournal } from './recovery.ts';
+import { settle } from './settle.ts';
 
 /** A commit's line stays below this, bytes; what is larger is refused before it is taken. */
 export const MAX_COMMIT_BYTES = 512 * 1024;
 /** Room for a group's header line: five numbers, an id, a digest. */
 const HEADER_BYTES = 512;
-/** Between tries of the same group, milliseconds: doubled each time, up to the second. */
-const BACKOFF_MS = { first: 20, largest: 500 };
-
-/** What a writer tells whoever watches it; never anything that came in with a commit. */
-export type JournalObservation =
-  | {
-      readonly type: 'stored';
-      readonly sequence: number;
-      readonly digest: Digest;
-      readonly commits: number;
-      readonly bytes: number;
-      /** From the first try to the acknowledgement, milliseconds. */
-      readonly ms: number;
-      readonly tries: number;
-    }
-  | { readonly type: 'doubt'; readonly code: string; readonly message: string; readonly tries: number }
-  | { readonly type: 'head_unreadable'; readonly message: string; readonly tries: number }
-  | { readonly type: 'lost'; readonly reason: string };
-
-/** What a writer calls. None of them may throw; what is thrown loses the partition. */
-export interface JournalListener {
-  /**
-   * Once per stored group: every commit up to `ordinal` is durable, and the ones in `ahead`, which overtook
-   * others where tenants took turns. Ordinals of `ahead` are not named again.
-   */
-  onDurable(ordinal: number, ahead: readonly number[]): void;
-  /** At most once; nothing follows. What was not reported durable is unknown. */
-  onLost(reason: string): void;
-  observe?(observation: JournalObservation): void;
-}
 
 /** Where a writer goes on. */
 export interface JournalTail {
@@ -88,8 +59,6 @@ export interface JournalWriterOptions extends JournalName {
   readonly shell?: Partial<WriterShell>;
 }
 
-type Fate = { readonly landed: number } | { readonly lost: string } | 'again';
-
 export class JournalWriter {
   readonly partition: number;
   readonly generation: number;
@@ -98,18 +67,16 @@ export class JournalWriter {
   readonly #store: JournalStore;
   readonly #listener: JournalListener;
   readonly #shell: WriterShell;
-  readonly #waiting = new FairQueue();
   readonly #maxCommitBytes: number;
+  readonly #waiting = new FairQueue();
+  readonly #durable = new DurableMark();
   #sequence: number;
   #digest: Digest;
   #ordinal = 0;
-  /** Every ordinal up to this one is durable; those above it that are, stand in #ahead. */
-  #durable = 0;
-  readonly #ahead = new Set<number>();
   #scheduled = false;
   #inFlight = false;
   #lost: string | undefined;
-  #closing: (() => void) | undefined;
+  #drained: (() => void) | undefined;
 
   constructor(
     tail: JournalTail,
@@ -142,14 +109,14 @@ export class JournalWriter {
     return this.#sequence;
   }
 
-  /** The newest ordinal up to which everything is durable. */
+  /** The ordinal up to which everything is durable. */
   get durable(): number {
-    return this.#durable;
+    return this.#durable.upTo;
   }
 
   /** Commits taken and not yet durable: what a leader bounds while the journal is away. */
   get pending(): number {
-    return this.#ordinal - this.#durable - this.#ahead.size;
+    return this.#ordinal - this.#durable.count;
   }
 
   get lost(): boolean {
@@ -163,7 +130,7 @@ export class JournalWriter {
   append(commit: EncodedCommit): number {
     if (this.#lost !== undefined) throw journalLost(this.partition, this.#lost);
     const bytes = Buffer.byteLength(commit.line) + 1;
-    if (bytes >= this.#maxCommitBytes) throw commitTooLarge(commit.id, bytes - 1, this.#maxCommitBytes);
+    if (bytes > this.#maxCommitBytes) throw commitTooLarge(commit.id, bytes - 1, this.#maxCommitBytes);
     const ordinal = ++this.#ordinal;
     this.#waiting.push({ commit, ordinal, bytes });
     this.#schedule();
@@ -173,13 +140,13 @@ export class JournalWriter {
   /** Stops now and says nothing more; what is in flight may still land. For a leader that gives up its reign. */
   abandon(reason: string): void {
     this.#lost ??= reason;
-    this.#closing?.();
+    this.#drained?.();
   }
 
   /** Takes nothing more; resolves when all that was taken is durable, or the writer is lost. */
   async close(): Promise<void> {
     if (this.#lost === undefined && this.pending > 0) {
-      await new Promise<void>((resolve) => (this.#closing = resolve));
+      await new Promise<void>((resolve) => (this.#drained = resolve));
     }
     this.abandon('it was closed');
   }
@@ -194,7 +161,7 @@ export class JournalWriter {
   }
 
   async #flush(): Promise<void> {
-    if (this.#inFlight || this.#lost !== undefined || this.#waiting.count === 0) return;
+    if (this.#lost !== undefined || this.#waiting.count === 0) return;
     this.#inFlight = true;
     try {
       await this.#storeGroup(this.#waiting.take(this.#store.maxGroupBytes - HEADER_BYTES));
@@ -202,104 +169,37 @@ export class JournalWriter {
       this.#lose(`a defect: ${error instanceof Error ? error.message : String(error)}`);
     }
     this.#inFlight = false;
-    if (this.#waiting.count > 0) this.#schedule();
+    if (this.#waiting.count > 0 && !this.lost) this.#schedule();
   }
 
   async #storeGroup(items: readonly Pending[]): Promise<void> {
-    const groupId = this.#shell.groupId();
     const { partition, generation, epoch } = this;
+    const groupId = this.#shell.groupId();
     const header = { partition, generation, epoch, groupId, prev: this.#digest };
-    const group = encodeGroup(header, items.map(commitOf));
+    const { bytes, digest } = encodeGroup(header, items.map(commitOf));
     const started = this.#shell.now();
-    for (let tries = 1; this.#lost === undefined; tries++) {
-      const fate = await this.#try(group, groupId, tries);
-      if (fate === 'again') continue;
-      if ('lost' in fate) {
-        this.#lose(fate.lost);
-        return;
-      }
-      this.#stored(items, group, { sequence: fate.landed, ms: this.#shell.now() - started, tries });
+    const fate = await settle({
+      store: this.#store,
+      partition,
+      bytes,
+      groupId,
+      expectedSequence: this.#sequence,
+      wait: this.#shell.wait,
+      stopped: () => this.lost,
+      listener: this.#listener,
+    });
+    if (fate === 'stopped' || this.lost) return; // says nothing more
+    if ('lost' in fate) {
+      this.#lose(fate.lost);
       return;
     }
-  }
-
-  /** One append, and what the head says where it was not acknowledged. */
-  async #try(group: EncodedGroup, groupId: string, tries: number): Promise<Fate> {
-    const outcome = await this.#append(group.bytes);
-    if (outcome.status === 'stored') return { landed: outcome.sequence };
-    this.#listener.observe?.({ type: 'doubt', code: outcome.code, message: outcome.message, tries });
-    const head = await this.#readHead();
-    if (head === 'unreadable') return { lost: 'it was stopped' };
-    if (head && head.sequence > this.#sequence && this.#isOwn(head, groupId))
-      return { landed: head.sequence };
-    if ((head?.sequence ?? 0) !== this.#sequence) return { lost: this.#beatenBy(head) };
-    await this.#backOff(tries);
-    return 'again';
-  }
-
-  async #append(bytes: Uint8Array): Promise<AppendOutcome> {
-    try {
-      return await this.#store.append(bytes, this.#sequence);
-    } catch (error) {
-      return {
-        status: 'unanswered',
-        code: 'ERROR',
-        message: error instanceof Error ? error.message : String(error),
-      };
-    }
-  }
-
-  /** Asks until there is an answer: without one nobody knows. */
-  async #readHead(): Promise<StoredGroup | undefined | 'unreadable'> {
-    for (let tries = 1; this.#lost === undefined; tries++) {
-      try {
-        return await this.#store.head();
-      } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        this.#listener.observe?.({ type: 'head_unreadable', message, tries });
-        await this.#backOff(tries);
-      }
-    }
-    return 'unreadable';
-  }
-
-  #isOwn({ sequence, bytes }: StoredGroup, groupId: string): boolean {
-    return decodeHeader(bytes, { partition: this.partition, sequence }).groupId === groupId;
-  }
-
-  #beatenBy(head: StoredGroup | undefined): string {
-    return `the journal stands at sequence ${String(head?.sequence ?? 0)}, not at ${String(this.#sequence)}`;
-  }
-
-  async #backOff(tries: number): Promise<void> {
-    await this.#shell.wait(Math.min(BACKOFF_MS.largest, BACKOFF_MS.first * 2 ** (tries - 1)));
-  }
-
-  #stored(
-    items: readonly Pending[],
-    group: EncodedGroup,
-    told: { sequence: number; ms: number; tries: number },
-  ): void {
-    if (this.#lost !== undefined) return; // abandoned meanwhile: says nothing
-    this.#sequence = told.sequence;
-    this.#digest = group.digest;
-    const ahead = this.#advance(items);
-    const { bytes, digest } = group;
+    this.#sequence = fate.landed;
+    this.#digest = digest;
+    const told = { sequence: fate.landed, tries: fate.tries, ms: this.#shell.now() - started };
     this.#listener.observe?.({ type: 'stored', digest, commits: items.length, bytes: bytes.length, ...told });
-    this.#listener.onDurable(this.#durable, ahead);
-    if (this.pending === 0) this.#closing?.();
-  }
-
-  /** Moves the mark; the ordinals that are durable beyond it. */
-  #advance(items: readonly Pending[]): readonly number[] {
-    const last = items.at(-1)?.ordinal ?? 0;
-    if (last === this.#durable + items.length && this.#ahead.size === 0 && inOrder(items, this.#durable)) {
-      this.#durable = last;
-      return NONE;
-    }
-    for (const { ordinal } of items) this.#ahead.add(ordinal);
-    while (this.#ahead.delete(this.#durable + 1)) this.#durable++;
-    return items.map(({ ordinal }) => ordinal).filter((ordinal) => ordinal > this.#durable);
+    const ahead = this.#durable.add(items);
+    this.#listener.onDurable(this.#durable.upTo, ahead);
+    if (this.pending === 0) this.#drained?.();
   }
 
   #lose(reason: string): void {
@@ -307,14 +207,8 @@ export class JournalWriter {
     this.#lost = reason;
     this.#listener.observe?.({ type: 'lost', reason });
     this.#listener.onLost(reason);
-    this.#closing?.();
+    this.#drained?.();
   }
 }
 
-const NONE: readonly number[] = [];
-
 const commitOf = ({ commit }: Pending): EncodedCommit => commit;
-
-function inOrder(items: readonly Pending[], before: number): boolean {
-  return items.every(({ ordinal }, i) => ordinal === before + 1 + i);
-}
