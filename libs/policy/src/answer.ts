@@ -1,5 +1,5 @@
 import { type Obligation, obligationSchema, type Verdict, verdictSchema } from '@summit/events';
-import { type Digest, type Json } from '@summit/kernel';
+import { type Digest } from '@summit/kernel';
 import { z } from 'zod';
 import { denial, type DenialCode } from './denial.ts';
 import { type PolicyAnswer } from './engine.ts';
@@ -52,7 +52,7 @@ export function readAnswer(policy: Digest, raw: unknown): PolicyAnswer {
   const { verdict, reasons, obligations, patch } = result.data;
   const code = fault(verdict, obligations, patch);
   if (code !== undefined) return denial(policy, code);
-  return { policy, verdict, reasons, obligations, ...(patch && { patch: patch as Json }) };
+  return { policy, verdict, reasons, obligations, ...(patch && { patch: patch }) };
 }
 
 const firstIssue = (error: z.ZodError): string => {

@@ -1,0 +1,197 @@
+# METADATA
+# title: Actions of a run
+# description: |
+#   Tools, steps, pure steps, sleeps and waits for signals. A registered tool is allowed; one that is marked
+#   sensitive, or that a rule of `data.tenant.approvals` catches, asks people first; everything else is denied.
+package summit.action
+
+import data.summit.question
+
+# METADATA
+# title: Decision on an action
+# description: The common case first, so that it costs the least; reasons are worked out for those who ask or refuse.
+# entrypoint: true
+decision := {"verdict": "allow", "reasons": [], "obligations": []} if {
+	permitted
+	unattended
+} else := {"verdict": "require_approval", "reasons": questions, "obligations": [approval]} if {
+	permitted
+	input.action.kind == "tool"
+	count(roles) > 0
+} else := {"verdict": "deny", "reasons": refusals, "obligations": []}
+
+# METADATA
+# description: The action may be taken at all, by itself or after people agreed.
+permitted if {
+	question.from_workflow
+	within_budget
+	known
+}
+
+# A tool that is registered, not taken off, and on the tenant's list where there is one.
+known if {
+	input.action.kind == "tool"
+	input.action.registered == true
+	is_string(input.action.tool)
+	is_string(input.action.actionHash)
+	is_number(input.action.attempt)
+	input.action.effect in question.effects
+	question.carries
+	not_denied
+	listed
+}
+
+known if {
+	input.action.kind == "step"
+	input.action.effect in question.effects
+	is_string(input.action.actionHash)
+	is_number(input.action.attempt)
+}
+
+known if {
+	input.action.kind == "pure"
+	is_number(input.action.count)
+}
+
+known if {
+	input.action.kind == "sleep"
+	is_number(input.action.ms)
+	input.action.ms >= 0
+}
+
+known if {
+	input.action.kind == "signal"
+	is_number(object.get(input.action, "timeoutMs", 0))
+}
+
+not_denied if {
+	every name in object.get(data.tenant, "denied", []) {
+		name != input.action.name
+	}
+}
+
+listed if input.action.name in object.get(data.tenant, "allowed", [input.action.name])
+
+# METADATA
+# description: |
+#   Counters of the run stay within `data.tenant.limits`; what is proposed and not yet decided counts as used.
+within_budget if {
+	input.run.steps <= max_steps
+	input.run.attempts <= max_attempts
+}
+
+max_steps := object.get(data.tenant, ["limits", "steps"], 1000000)
+
+max_attempts := object.get(data.tenant, ["limits", "attempts"], 1000000)
+
+# METADATA
+# description: No human is needed. A rule of `approvals` for the tool stands in for its mark `sensitive`.
+unattended if {
+	input.action.kind in {"step", "pure", "sleep", "signal"}
+}
+
+unattended if {
+	input.action.kind == "tool"
+	count(rules) == 0
+	input.action.sensitive == false
+}
+
+unattended if {
+	input.action.kind == "tool"
+	count(rules) > 0
+	is_boolean(input.action.sensitive)
+	every rule in rules {
+		within(rule)
+	}
+}
+
+rules := [rule |
+	some rule in object.get(data.tenant, "approvals", [])
+	rule.tool == input.action.name
+]
+
+# An argument that can not be read, or is no number, is not within anything.
+within(rule) if {
+	is_number(rule.above)
+	is_number(argument(rule))
+	argument(rule) <= rule.above
+}
+
+argument(rule) := object.get(input.action.args, split(trim_left(rule.argument, "/"), "/"), null)
+
+# Of several rules that ask, the strictest terms hold; where they name no common role, nobody could answer: denied.
+approval := {
+	"id": "approval",
+	"type": "approval",
+	"params": {"quorum": quorum, "roles": roles, "ttl_s": ttl_s},
+}
+
+asking := [{}] if {
+	count(rules) == 0
+} else := [rule |
+	some rule in rules
+	not within(rule)
+]
+
+quorum := max([object.get(rule, "quorum", 1) | some rule in asking])
+
+roles := sort(intersection({{role | some role in object.get(rule, "roles", ["approver"])} | some rule in asking}))
+
+ttl_s := min([object.get(rule, "ttl_s", 3600) | some rule in asking])
+
+questions contains concat("", [
+	"the tool ", input.action.name,
+	" is marked sensitive: people decide; a rule in approvals of the tenant's data.json can say when",
+]) if {
+	count(rules) == 0
+}
+
+questions contains concat("", [
+	"the rule for ", input.action.name,
+	" in approvals of the tenant's data.json asks people: ",
+	object.get(rule, "argument", "any call"),
+	" is not within its bound",
+]) if {
+	some rule in rules
+	not within(rule)
+}
+
+refusals contains concat("", [
+	"the tool ", input.action.name,
+	" is not registered: list it in the app's tools (summit.app.ts)",
+]) if {
+	input.action.kind == "tool"
+	not input.action.registered == true
+}
+
+refusals contains concat("", [
+	"the tool ", input.action.name,
+	" stands in denied of the tenant's data.json: take it off there to allow it",
+]) if {
+	input.action.kind == "tool"
+	not not_denied
+}
+
+refusals contains concat("", [
+	"the tool ", input.action.name,
+	" does not stand in allowed of the tenant's data.json: add it there",
+]) if {
+	input.action.kind == "tool"
+	not listed
+}
+
+refusals contains "the run has used up its budget: raise limits.steps or limits.attempts in the tenant's data.json" if {
+	not within_budget
+}
+
+refusals contains concat("", [
+	"the rules for ", input.action.name,
+	" in approvals of the tenant's data.json name no common role: nobody could answer",
+]) if {
+	input.action.kind == "tool"
+	count(roles) == 0
+}
+
+refusals contains "no rule allows this action: add one to policies/summit/action" if not known
+
+refusals contains "the question lacks a field, or was not asked by a run's executor" if not question.from_workflow
