@@ -6,7 +6,7 @@ import { type RunState, type StepState } from './run.state.ts';
 /** What of its commit an event's fold needs. */
 export type CommitHead = Pick<
   Commit,
-  'version' | 'at' | 'key' | 'actor' | 'tenant' | 'entity' | 'causationId'
+  'version' | 'at' | 'key' | 'actor' | 'tenant' | 'entity' | 'causationId' | 'trace'
 >;
 
 /** What stands for data whose key was destroyed. */
@@ -58,6 +58,7 @@ function created(head: CommitHead, { thread, data }: EventOf<'RunCreated'>): Run
     seed: data?.seed ?? ERASED,
     startedBy: head.actor.name ?? ERASED,
     createdAt: head.at,
+    trace: head.trace,
     status: 'pending',
     version: 0,
     paused: false,

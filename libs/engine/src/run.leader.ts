@@ -2,7 +2,7 @@ import { type RunEvent } from '@summit/events';
 import { type ErrorRecord, type Instant } from '@summit/kernel';
 import { type PolicyRequest } from '@summit/policy';
 import { type Asker, type Plan, recorded, runRequest } from './plan.ts';
-import { refusal, type RunScope, toolAction } from './run.proposal.ts';
+import { refusal, type RunScope, toolAction, type Tools } from './run.proposal.ts';
 import { type RunState, type StepState } from './run.state.ts';
 
 /** Steps whose time has come, of a run that is not paused. */
@@ -18,9 +18,13 @@ export function wantPermit(run: RunState, now: Instant): StepState[] {
   );
 }
 
-/** What time alone brings: sleeps end, signals are given up. Facts; policy is not asked. */
-export function timerEvents(run: RunState, now: Instant): RunEvent[] {
+/**
+ * What time alone brings: sleeps end, signals are given up, an attempt in doubt that nobody can reconcile is unknown.
+ * Facts; policy is not asked.
+ */
+export function timerEvents(run: RunState, now: Instant, tools: Tools): RunEvent[] {
   return dueSteps(run, now).flatMap((step): RunEvent[] => {
+    if (step.phase === 'doubt') return canReconcile(step, tools) ? [] : [inDoubt(step)];
     if (step.phase !== 'waiting') return [];
     const base = { v: 1, step: step.n, attempt: 0 } as const;
     if (step.kind === 'sleep')
@@ -28,6 +32,18 @@ export function timerEvents(run: RunState, now: Instant): RunEvent[] {
     return [{ type: 'StepFailed', ...base, basis: 'expiry', data: { error: signalTimeout(step.name) } }];
   });
 }
+
+const canReconcile = ({ tool }: StepState, tools: Tools): boolean =>
+  tool !== undefined && tools.definition(tool)?.reconciles === true;
+
+const inDoubt = ({ n, attempt }: StepState): RunEvent => ({
+  type: 'EffectUnknown',
+  v: 1,
+  basis: 'unknown',
+  step: n,
+  attempt,
+  data: { reason: 'its executor was lost while the attempt was under way, and the tool can not reconcile' },
+});
 
 const signalTimeout = (name: string): ErrorRecord => ({
   code: 'SIGNAL_TIMEOUT',
@@ -41,7 +57,7 @@ const signalTimeout = (name: string): ErrorRecord => ({
  * decided by the policy of its moment, retries and re-assignments too.
  */
 export function planUpkeep(run: RunState, asker: Asker, scope: RunScope): Plan {
-  const timers = timerEvents(run, asker.now);
+  const timers = timerEvents(run, asker.now, scope.tools);
   const wanting = wantPermit(run, asker.now);
   const requests = wanting.map((step) => permitRequest(run, step, asker, scope));
   return {

@@ -57,6 +57,8 @@ export interface RunState {
   readonly seed: string;
   readonly startedBy: string;
   readonly createdAt: Instant;
+  /** W3C `traceparent` of the command that started it, or empty. */
+  readonly trace: string;
   status: RunStatus;
   version: number;
   paused: boolean;

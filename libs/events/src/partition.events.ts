@@ -10,7 +10,7 @@ export const PolicyActivated = defineEvent('PolicyActivated', {
   policy: z.string(),
   bundle: z.string(),
   wasm: z.string(),
-  data: z.string(),
+  dataDigest: z.string(),
   engine: z.string(),
 });
 

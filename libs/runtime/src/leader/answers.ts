@@ -1,0 +1,40 @@
+import {
+  ConflictError,
+  errorRecord,
+  InvalidInputError,
+  NotFoundError,
+  RefusedError,
+  RetryableError,
+} from '@summit/kernel';
+import { type Answer, type ErrorKind } from './command.ts';
+
+/** The answer for an error that was thrown. */
+export function answerOf(error: unknown): Answer {
+  return { ok: false, error: { ...errorRecord(error), kind: kindOf(error) } };
+}
+
+function kindOf(error: unknown): ErrorKind {
+  if (error instanceof InvalidInputError) return 'invalid';
+  if (error instanceof NotFoundError) return 'not_found';
+  if (error instanceof RefusedError) return 'refused';
+  if (error instanceof ConflictError) return 'conflict';
+  if (error instanceof RetryableError) return 'unavailable';
+  return 'defect';
+}
+
+export function runNotFound(runId: string): NotFoundError {
+  return new NotFoundError(
+    'RUN_NOT_FOUND',
+    `there is no run ${JSON.stringify(runId.slice(0, 80))}`,
+    'Check the id; a run is seen by its own tenant alone.',
+  );
+}
+
+/** A leader that lost its partition can not tell what became of what was pending. // I2 */
+export function outcomeUnknown(reason: string): RetryableError {
+  return new RetryableError(
+    'OUTCOME_UNKNOWN',
+    `the partition changed hands before the answer was durable (${reason})`,
+    'Send the same command with the same id again: it is answered once.',
+  );
+}

@@ -1,0 +1,256 @@
+/**
+ * A leader's hold on its partition: the live state, the journal's tail, what waits to leave.
+ *
+ * 1. A commit is taken by the writer before it is folded, so that a refused one has changed nothing.
+ * 2. Whatever leaves waits for the newest commit it was computed from. // I1
+ * 3. Lost, it forgets what waits and takes nothing more. // I2
+ */
+import {
+  type Actor,
+  type AnyEvent,
+  type CommandRecord,
+  type Commit,
+  decodeCommit,
+  type Decision,
+  encodeCommit,
+  type Entity,
+} from '@summit/events';
+import {
+  emptyPartition,
+  evolvePartition,
+  partitionEntity,
+  type PartitionState,
+  type RunState,
+  tenantOf,
+} from '@summit/engine';
+import { type JournalObservation, type JournalStore, JournalWriter } from '@summit/journal';
+import { type Clock, type Instant } from '@summit/kernel';
+import { type PolicyIdentity } from '@summit/policy';
+import { type Vault } from '@summit/vault';
+import { Outbox } from './outbox.ts';
+
+export interface LedgerOptions {
+  readonly partition: number;
+  readonly store: JournalStore;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  /** `bytes` random bytes, hexadecimal. */
+  readonly random: (bytes: number) => string;
+  /** Id of this leader's process life. */
+  readonly incarnation: string;
+  readonly onLost: (reason: string) => void;
+  readonly observe?: (observation: JournalObservation) => void;
+}
+
+/** A commit, as whoever decided it hands it over. */
+export interface Entry {
+  readonly tenant: string;
+  readonly entity: Entity;
+  readonly version: number;
+  readonly key: string;
+  readonly actor: Actor;
+  readonly causationId: string;
+  readonly correlationId: string;
+  readonly trace: string;
+  readonly decisions: Decision[];
+  readonly events: readonly AnyEvent[];
+  readonly command?: CommandRecord;
+}
+
+export class Ledger {
+  readonly partition: number;
+  readonly state: PartitionState;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly random: (bytes: number) => string;
+  readonly incarnation: string;
+  readonly #store: JournalStore;
+  readonly #outbox = new Outbox();
+  readonly #writer: JournalWriter;
+  #newest = 0;
+  /** When the journal was last known to be this leader's, by the monotonic clock. */
+  #confirmed: number;
+
+  private constructor(
+    options: LedgerOptions,
+    state: PartitionState,
+    writer: (ledger: Ledger) => JournalWriter,
+  ) {
+    const { partition, store, vault, clock, random, incarnation } = options;
+    this.partition = partition;
+    this.state = state;
+    this.vault = vault;
+    this.clock = clock;
+    this.random = random;
+    this.incarnation = incarnation;
+    this.#store = store;
+    this.#confirmed = clock.monotonic();
+    this.#writer = writer(this);
+  }
+
+  /**
+   * Folds the journal, fences it with `LeaderElected` and resolves once that is durable. Rejects with
+   * `JOURNAL_BROKEN` where a link does not hold, and when another leader was faster.
+   */
+  static async open(options: LedgerOptions): Promise<Ledger> {
+    const state = emptyPartition(options.partition);
+    let elected: () => void = () => undefined;
+    let beaten: (reason: string) => void = () => undefined;
+    const fenced = new Promise<void>((resolve, reject) => {
+      elected = resolve;
+      beaten = (reason) => {
+        reject(new Error(`the partition is another leader's: ${reason}`));
+      };
+    });
+    fenced.catch(() => undefined);
+    const holder: { ledger?: Ledger } = {};
+    const writer = await JournalWriter.open({
+      store: options.store,
+      partition: options.partition,
+      fold: ({ commits }) => {
+        for (const { line, digest } of commits) {
+          evolvePartition(state, decodeCommit(options.partition, line, options.vault).commit, digest);
+        }
+      },
+      listener: {
+        onDurable: (ordinal) => {
+          elected();
+          holder.ledger?.release(ordinal);
+        },
+        onLost: (reason) => {
+          beaten(reason);
+          holder.ledger?.lose();
+          options.onLost(reason);
+        },
+        ...(options.observe && { observe: options.observe }),
+      },
+    });
+    const ledger = new Ledger(options, state, () => writer);
+    holder.ledger = ledger;
+    ledger.fact([
+      {
+        type: 'LeaderElected',
+        v: 1,
+        basis: 'election',
+        epoch: writer.epoch,
+        incarnation: options.incarnation,
+      },
+    ]);
+    await fenced;
+    return ledger;
+  }
+
+  get epoch(): number {
+    return this.#writer.epoch;
+  }
+
+  get lost(): boolean {
+    return this.#writer.lost;
+  }
+
+  /** Commits that are not durable yet. */
+  get pending(): number {
+    return this.#writer.pending;
+  }
+
+  /** Journal time: never goes back. */
+  now(): Instant {
+    return Math.max(this.clock.now(), this.state.at);
+  }
+
+  /** Records and folds a commit. Throws `COMMIT_TOO_LARGE` and `JOURNAL_LOST`; then nothing has changed. */
+  commit(entry: Entry): void {
+    const { nextIndex, prev } = tenantOf(this.state, entry.tenant);
+    const { command, ...rest } = entry;
+    const commit: Commit = {
+      ...rest,
+      tenantIndex: nextIndex,
+      tenantPrev: prev,
+      salt: this.random(16),
+      at: this.now(),
+      ...(command && { command }),
+    };
+    const encoded = encodeCommit(this.partition, commit, this.vault);
+    this.#newest = this.#writer.append(encoded);
+    evolvePartition(this.state, commit, encoded.digest);
+  }
+
+  /** Records events of the partition itself. */
+  fact(events: readonly AnyEvent[]): void {
+    const { tenant, entity } = partitionEntity(this.partition);
+    this.commit({
+      tenant,
+      entity,
+      version: this.state.version + 1,
+      key: this.vault.tenantKey(tenant),
+      actor: this.actor,
+      causationId: `leader:${this.incarnation}`,
+      correlationId: `partition:${String(this.partition)}`,
+      trace: '',
+      decisions: [],
+      events,
+    });
+  }
+
+  /** Records which bundle decides for a tenant, where the journal does not say so yet. */
+  activate(tenant: string, identity: PolicyIdentity | undefined): void {
+    if (!identity || this.state.policies.get(tenant) === identity.policy) return;
+    const { data: dataDigest, ...rest } = identity;
+    this.fact([{ type: 'PolicyActivated', v: 1, basis: 'activation', tenant, dataDigest, ...rest }]);
+  }
+
+  /** This leader, as the one who acts. */
+  get actor(): Actor {
+    return { kind: 'leader', id: this.incarnation };
+  }
+
+  /** Sends when everything that was committed so far is durable. // I1 */
+  after(send: () => void): void {
+    this.#outbox.push(this.#newest, send);
+  }
+
+  /** Whether the journal was this leader's within the last `ms`. A lapse stops permits and leases, not retries. */
+  holdsSince(ms: number): boolean {
+    return !this.lost && this.clock.monotonic() - this.#confirmed <= ms;
+  }
+
+  /** Reads the head where nothing was written lately: is it still ours? */
+  async confirm(): Promise<void> {
+    const asked = this.clock.monotonic();
+    const { sequence } = this.#writer;
+    const head = await this.#store.head();
+    if (head?.sequence === sequence && sequence === this.#writer.sequence) this.#confirmed = asked;
+    else if (this.#writer.pending === 0 && (head?.sequence ?? 0) > this.#writer.sequence) {
+      this.#writer.abandon('another leader wrote to it');
+    }
+  }
+
+  /** @internal Called by the writer's listener. */
+  release(ordinal: number): void {
+    this.#confirmed = this.clock.monotonic();
+    this.#outbox.release(ordinal);
+  }
+
+  /** @internal Called by the writer's listener. */
+  lose(): void {
+    this.#outbox.clear();
+  }
+
+  /** Takes nothing more; resolves when all that was taken is durable. */
+  close(): Promise<void> {
+    return this.#writer.close();
+  }
+}
+
+/** Where a run's next commit stands. */
+export function runEntry(
+  run: RunState,
+): Pick<Entry, 'tenant' | 'entity' | 'version' | 'key' | 'correlationId'> {
+  return {
+    tenant: run.tenant,
+    entity: { kind: 'run', id: run.runId },
+    version: run.version + 1,
+    key: run.key,
+    correlationId: run.runId,
+  };
+}

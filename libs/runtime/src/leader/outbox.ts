@@ -1,0 +1,37 @@
+/**
+ * What wants to leave a leader waits here for the newest commit that it was computed from. // I1
+ *
+ * First in, first out: an entry never overtakes an earlier one, so whoever is told something is told in order.
+ */
+export class Outbox {
+  #entries: { readonly after: number; readonly send: () => void }[] = [];
+  #first = 0;
+  #durable = 0;
+
+  /** Sends once every commit up to the ordinal `after` is durable; at once where it is and nothing waits. */
+  push(after: number, send: () => void): void {
+    if (after <= this.#durable && this.#first === this.#entries.length) send();
+    else this.#entries.push({ after, send });
+  }
+
+  /** Everything up to `ordinal` is durable. */
+  release(ordinal: number): void {
+    this.#durable = ordinal;
+    for (;;) {
+      const entry = this.#entries[this.#first];
+      if (!entry || entry.after > ordinal) break;
+      this.#first += 1;
+      entry.send();
+    }
+    if (this.#first > 1024 && this.#first * 2 > this.#entries.length) {
+      this.#entries = this.#entries.slice(this.#first);
+      this.#first = 0;
+    }
+  }
+
+  /** Forgets what waits: it is unknown, and a lost leader says nothing more. // I2 */
+  clear(): void {
+    this.#entries = [];
+    this.#first = 0;
+  }
+}

@@ -1,0 +1,55 @@
+import { type ToolDefinition, type WorkflowDefinition } from '@summit/events';
+import { definitionDigest, type InputCheck, type TenantState, type Tools } from '@summit/engine';
+import { type Json } from '@summit/kernel';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+
+/** Compiled schemas kept at once. */
+const KEPT = 2000;
+
+/** Validates by the JSON Schemas that registered definitions carry; compiled once each, bounded. */
+export class Schemas {
+  readonly #compiled = new Map<string, ValidateFunction>();
+  readonly #digests = new WeakMap<object, string>();
+
+  /** The tools of a tenant, as planning sees them. */
+  toolsOf(tenant: TenantState): Tools {
+    return {
+      definition: (tool) => tenant.tools.get(tool),
+      mismatch: (tool, args) => {
+        const definition = tenant.tools.get(tool);
+        return definition ? this.#mismatch(tool, definition.input, args) : 'it is not registered';
+      },
+    };
+  }
+
+  readonly workflowInput: InputCheck = (workflow, input) =>
+    this.#mismatch(this.#digestOf(workflow), workflow.input, input);
+
+  #digestOf(definition: ToolDefinition | WorkflowDefinition): string {
+    let digest = this.#digests.get(definition);
+    if (digest === undefined) this.#digests.set(definition, (digest = definitionDigest(definition)));
+    return digest;
+  }
+
+  #mismatch(digest: string, schema: Json, value: Json): string | undefined {
+    const validate = this.#validator(digest, schema);
+    if (validate(value)) return undefined;
+    return (validate.errors ?? [])
+      .slice(0, 5)
+      .map(({ instancePath, message }) => `${instancePath || '/'} ${message ?? 'is wrong'}`)
+      .join('; ');
+  }
+
+  #validator(digest: string, schema: Json): ValidateFunction {
+    const known = this.#compiled.get(digest);
+    if (known) return known;
+    const ajv = new Ajv2020({ strict: false, allErrors: false, validateFormats: true });
+    addFormats.default(ajv);
+    const validate = ajv.compile(schema as object);
+    const oldest = this.#compiled.keys().next();
+    if (this.#compiled.size >= KEPT && !oldest.done) this.#compiled.delete(oldest.value);
+    this.#compiled.set(digest, validate);
+    return validate;
+  }
+}

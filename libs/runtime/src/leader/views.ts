@@ -1,0 +1,31 @@
+import { type RunState, type Tombstone, waitingFor } from '@summit/engine';
+import { type ErrorRecord, type Json } from '@summit/kernel';
+
+/** A run as people see it. */
+export type RunView = {
+  readonly runId: string;
+  readonly threadId: string;
+  readonly workflow: string;
+  readonly workflowVersion: string;
+  readonly status: 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled';
+  /** Of the run's last commit. */
+  readonly version: number;
+  /** For what a waiting run waits, such as `timer` or `signal:go`. */
+  readonly waitingFor?: readonly string[];
+  readonly output?: Json;
+  readonly error?: { readonly [K in keyof ErrorRecord]: ErrorRecord[K] };
+};
+
+export function viewOfRun(run: RunState): RunView {
+  const waiting = waitingFor(run);
+  const { runId, threadId, workflow, workflowVersion, version } = run;
+  const base = { runId, threadId, workflow, workflowVersion, version };
+  if (waiting) return { ...base, status: 'waiting', waitingFor: waiting };
+  return { ...base, status: run.status };
+}
+
+export function viewOfTombstone(tombstone: Tombstone): RunView {
+  const { runId, threadId, workflow, workflowVersion, status, version, output, error } = tombstone;
+  const end = status === 'completed' ? { output } : error ? { error } : {};
+  return { runId, threadId, workflow, workflowVersion, status, version, ...end };
+}

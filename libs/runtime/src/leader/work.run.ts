@@ -1,0 +1,190 @@
+import { type RunEvent } from '@summit/events';
+import {
+  type Frame,
+  frameCause,
+  isFinished,
+  outcomeEvents,
+  planFrame,
+  planUpkeep,
+  type RunState,
+} from '@summit/engine';
+import { errorRecord, hasCode, SummitError } from '@summit/kernel';
+import { type Desk, type Task, task, type Work } from './desk.ts';
+import { addressOf, doubtsOf, resyncOf } from './updates.ts';
+
+/** Frames of one coroutine that may be refused in a row before its run is given up. */
+const REFUSALS = 3;
+
+/** A frame: decided and recorded whole, or refused whole. */
+export function frameWork(desk: Desk, frame: Frame, refusals: Map<string, number>): Work {
+  const { runId, executor } = frame;
+  const live = (): RunState | undefined => {
+    const run = desk.run(runId);
+    return run?.tenant === frame.tenant ? run : undefined; // I8
+  };
+  return {
+    entity: runId,
+    plan() {
+      const run = live();
+      if (!run) {
+        desk.post(executor, { tenant: frame.tenant, runId, epoch: frame.epoch, drop: true });
+        return undefined;
+      }
+      if (!isCurrent(run, frame)) {
+        recordLate(desk, run, frame);
+        return undefined;
+      }
+      if (frame.number <= run.frame) {
+        desk.post(executor, resyncOf(run)); // sent again: answered again
+        return undefined;
+      }
+      const actor = { kind: 'executor', id: executor } as const;
+      return task(planFrame(run, frame, { ...desk.asker(), actor }, desk.scopeOf(run)), (draft) => {
+        const causationId = frameCause(frame.epoch.assignment, frame.number);
+        desk.record(run, draft, { actor, causationId, trace: run.trace }, frame.number);
+        refusals.delete(runId);
+        if (!isFinished(run) && desk.wantsPermit(run)) desk.enqueue(upkeepWork(desk, runId));
+      });
+    },
+    refuse(error) {
+      const run = live();
+      if (!run) return;
+      desk.log.warn({ runId, code: errorRecord(error).code, frame: frame.number }, 'frame refused');
+      const count = (refusals.get(runId) ?? 0) + 1;
+      refusals.set(runId, count);
+      if (hasCode(error, 'COMMIT_TOO_LARGE')) giveUp(desk, run, tooLarge());
+      else if (count >= REFUSALS) giveUp(desk, run, error);
+      else desk.enqueue(assignWork(desk, runId));
+    },
+  };
+}
+
+/** [C1.1] The run says why it ended; the partition goes on. */
+function giveUp(desk: Desk, run: RunState, error: unknown): void {
+  const data = { error: { ...errorRecord(error), retryable: false } };
+  const events: RunEvent[] = [{ type: 'RunFailed', v: 1, basis: 'denial', data }];
+  desk.record(run, { decisions: [], events }, leaderCause(desk, run, 'frame-refused'));
+}
+
+const tooLarge = (): Error =>
+  new FrameTooLarge(
+    'FRAME_TOO_LARGE',
+    'one frame of the run is larger than a commit may be (512 KiB)',
+    'Return less from a step, or split it: large results belong in a store of their own.',
+  );
+
+class FrameTooLarge extends SummitError {
+  readonly retryable = false;
+}
+
+function isCurrent(run: RunState, { epoch, executor }: Frame): boolean {
+  return (
+    run.executor === executor &&
+    run.epoch?.leader === epoch.leader &&
+    run.epoch.assignment === epoch.assignment
+  );
+}
+
+/** From an old epoch only outcomes count: what happened is not lost. Everything else of it never was. // C1.3 */
+function recordLate(desk: Desk, run: RunState, frame: Frame): void {
+  const now = desk.ledger.now();
+  const events = frame.items.flatMap((item) =>
+    item.kind === 'outcome' || item.kind === 'failure' || item.kind === 'reconciled'
+      ? outcomeEvents(run, frame.executor, item, now, true)
+      : [],
+  );
+  if (events.length > 0) {
+    const causationId = `late:${String(frame.epoch.assignment)}.${String(frame.number)}`;
+    const actor = { kind: 'executor', id: frame.executor } as const;
+    desk.record(run, { decisions: [], events }, { actor, causationId, trace: run.trace });
+  }
+  if (run.executor !== frame.executor)
+    desk.post(frame.executor, { ...addressOf(run), epoch: frame.epoch, drop: true });
+}
+
+/** A fact is recorded without asking policy. */
+const factTask = (conclude: () => void): Task => ({ requests: [], conclude });
+
+const leaderCause = (desk: Desk, run: RunState, why: string) =>
+  ({ actor: desk.ledger.actor, causationId: `leader:${why}`, trace: run.trace }) as const;
+
+/** Timers, permits that are wanted, attempts in doubt. */
+export function upkeepWork(desk: Desk, runId: string): Work {
+  return {
+    entity: runId,
+    plan() {
+      const run = desk.run(runId);
+      if (!run || isFinished(run)) return undefined;
+      return task(planUpkeep(run, desk.asker(), desk.scopeOf(run)), (draft) => {
+        if (draft.events.length > 0) desk.record(run, draft, leaderCause(desk, run, 'upkeep'));
+        askAboutDoubts(desk, run);
+      });
+    },
+    refuse(error) {
+      desk.log.error({ runId, err: error }, 'upkeep failed');
+    },
+  };
+}
+
+function askAboutDoubts(desk: Desk, run: RunState): void {
+  const doubts = doubtsOf(run, desk.ledger.now());
+  if (doubts.length > 0 && run.executor !== undefined) desk.post(run.executor, { ...addressOf(run), doubts });
+}
+
+/** Gives the run to an executor, with a new coroutine: the first time, or because the last one is gone or confused. */
+export function assignWork(desk: Desk, runId: string): Work {
+  return {
+    entity: runId,
+    plan() {
+      const run = desk.run(runId);
+      const thread = run && desk.scopeOf(run).thread;
+      if (!run || isFinished(run) || thread?.active !== runId) return undefined;
+      const chosen = desk.executors.choose(run);
+      if (!chosen) return undefined;
+      return factTask(() => {
+        desk.executors.release(run.executor, runId);
+        const events = [assigned(desk, run, chosen.id, false)];
+        desk.record(run, { decisions: [], events }, leaderCause(desk, run, 'assignment'));
+        desk.executors.hold(chosen.id, runId);
+        desk.enqueue(upkeepWork(desk, runId));
+      });
+    },
+    refuse(error) {
+      desk.log.error({ runId, err: error }, 'assignment failed');
+    },
+  };
+}
+
+/** An executor that kept its coroutine goes on with it under a new epoch. */
+export function keepWork(desk: Desk, runId: string, executor: string): Work {
+  return {
+    entity: runId,
+    plan() {
+      const run = desk.run(runId);
+      if (run?.executor !== executor || isFinished(run)) return undefined;
+      return factTask(() => {
+        const events = [assigned(desk, run, executor, true)];
+        desk.record(run, { decisions: [], events }, leaderCause(desk, run, 'kept'));
+        desk.executors.hold(executor, runId);
+        desk.post(executor, resyncOf(run));
+        desk.enqueue(upkeepWork(desk, runId));
+      });
+    },
+    refuse(error) {
+      desk.log.error({ runId, err: error }, 'keeping a run failed');
+    },
+  };
+}
+
+export function assigned(desk: Desk, run: RunState | undefined, executor: string, kept: boolean): RunEvent {
+  const assignment = (run?.epoch?.assignment ?? 0) + 1;
+  return {
+    type: 'RunAssigned',
+    v: 1,
+    basis: 'assignment',
+    executor,
+    leaderEpoch: desk.ledger.epoch,
+    assignment,
+    kept,
+  };
+}
