@@ -118,7 +118,8 @@ describe('when the process that started it dies', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
-    return { parent: child.pid ?? 0, server: identity(Number(line.toString('utf8'))) };
+    if (child.pid === undefined) throw new Error('no parent');
+    return { parent: child.pid, server: identity(Number(line.toString('utf8'))) };
   }
 
   /** The watchdog of a server, by its command line. */
@@ -136,7 +137,8 @@ describe('when the process that started it dies', () => {
   it('together with the watchdog, the next start on the directory ends the server', async () => {
     const { parent: pid, server } = await parent();
     const watchdog = childrenOf(pid).find((child) => watchdogOf(child).includes('summit-watchdog'));
-    process.kill(watchdog ?? 0, 'SIGKILL');
+    if (watchdog === undefined) throw new Error('no watchdog');
+    process.kill(watchdog, 'SIGKILL');
     process.kill(pid, 'SIGKILL');
     expect(await waitFor(gone(identityOrDead(pid)), deadline)).toBe(true);
     expect(isAlive(server)).toBe(true);

@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import { readyLine } from './supervisor/service.ts';
+import { servicesOf } from './supervisor/services.ts';
+import { dataDirOf, type StackPlan } from './supervisor/stack-plan.ts';
+import { statusDocument, statusText } from './verbs/status-text.ts';
+import { table } from './verb.ts';
+
+describe('a ready line', () => {
+  it.each([
+    ['{"ready":true,"name":"api","url":"http://127.0.0.1:4000"}', { url: 'http://127.0.0.1:4000' }],
+    ['{"ready":true,"name":"executor"}', { url: '' }],
+    ['{"ready":false}', undefined],
+    ['{"level":30,"msg":"not \\"ready\\""}', undefined],
+    ['{"ready":tru', undefined],
+    ['ready', undefined],
+  ])('%s', (line, expected) => {
+    expect(readyLine(line)).toEqual(expected);
+  });
+});
+
+describe('the services of a stack', () => {
+  const plan: StackPlan = {
+    dataDir: dataDirOf(undefined),
+    distributed: true,
+    partitions: 4,
+    apiPort: 4000,
+    natsPort: 4222,
+    tenant: 'acme',
+  };
+
+  it('are two executors, an orchestrator and the api, each as itself on the bus', () => {
+    const users = servicesOf(plan).map(({ name, natsUser }) => [name, natsUser]);
+    expect(users).toEqual([
+      ['orchestrator', 'orchestrator'],
+      ['executor-1', 'executor'],
+      ['executor-2', 'executor'],
+      ['api', 'api'],
+    ]);
+  });
+
+  it('are one process unless they are asked for apart', () => {
+    expect(servicesOf({ ...plan, distributed: false }).map(({ name }) => name)).toEqual(['host']);
+  });
+});
+
+describe('what is printed', () => {
+  it('is a table as wide as its widest cells, without trailing blanks', () => {
+    expect(
+      table([
+        ['a', 'bb', 'c'],
+        ['aaa', 'b', ''],
+      ]),
+    ).toBe('a    bb  c\naaa  b');
+  });
+
+  it('says that nothing runs', () => {
+    const document = statusDocument('/data', undefined);
+    expect(document).toMatchObject({ ok: true, running: false, phase: 'down', processes: [] });
+    expect(statusText(document)).toBe('nothing runs in /data');
+  });
+});
