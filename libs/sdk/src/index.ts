@@ -1,4 +1,4 @@
-export { type Action, failureOf } from './action.ts';
+export { type Action, failureOf, toolAction } from './action.ts';
 export { type Context, type StepOptions } from './context.ts';
 export { Coroutine, type CoroutineEnd, type CoroutineHost } from './coroutine.ts';
 export {

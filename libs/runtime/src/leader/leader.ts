@@ -10,7 +10,7 @@
  * 3. Lost, it answers what was pending as unknown and says nothing more. // I2
  */
 import { type ExecutorMessage, type Introduction, type RunState } from '@summit/engine';
-import { errorRecord } from '@summit/kernel';
+import { errorRecord, parseId } from '@summit/kernel';
 import { type PolicyAnswer, type PolicyEngine, type PolicyRequest } from '@summit/policy';
 import { type ExecutorLink, type LeaderInbox } from '../link.ts';
 import { type Log } from '../log.ts';
@@ -217,7 +217,7 @@ export class Leader implements LeaderInbox {
       const run = this.#desk.run(runId);
       if (run?.tenant === tenant && run.executor === executor) {
         this.#enqueue(keepWork(this.#desk, runId, executor));
-      } else if (parseInt(runId.slice(4, 6), 10) === this.#desk.ledger.partition) {
+      } else if (parseId(runId)?.partition === this.#desk.ledger.partition) {
         this.#desk.post(executor, { tenant, runId, epoch, drop: true });
       }
     }

@@ -1,0 +1,82 @@
+import { sha256, RetryableError, type Json } from '@summit/kernel';
+import { type Action, type ToolContext } from '@summit/sdk';
+
+/** How an attempt ended. */
+export type AttemptEnd =
+  { readonly ok: true; readonly output: Json } | { readonly ok: false; readonly error: unknown };
+
+export interface AttemptOptions {
+  readonly action: Action;
+  readonly args: Json;
+  readonly tenant: string;
+  readonly runId: string;
+  readonly stepKey: string;
+  readonly attempt: number;
+}
+
+/** The same for every attempt of a step, on whichever executor: what the other side recognises a repetition by. */
+export function idempotencyKey(tenant: string, runId: string, stepKey: string): string {
+  return `sk_${sha256(`${tenant}\n${runId}\n${stepKey}`).slice(0, 40)}`;
+}
+
+/** One try of a step's action: its clock, its abort signal. Its end is told once. */
+export class Attempt {
+  readonly options: AttemptOptions;
+  readonly #abort = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #ended = false;
+
+  constructor(options: AttemptOptions) {
+    this.options = options;
+  }
+
+  /** Runs the action; `end` is called when it returns, throws, or has taken too long. */
+  run(end: (end: AttemptEnd) => void): void {
+    const finish = (result: AttemptEnd): void => {
+      if (this.#ended) return;
+      this.#ended = true;
+      clearTimeout(this.#timer);
+      end(result);
+    };
+    const { action, args } = this.options;
+    this.#startClock(finish);
+    action.run(args, this.context()).then(
+      (output) => {
+        finish({ ok: true, output });
+      },
+      (error: unknown) => {
+        finish({ ok: false, error });
+      },
+    );
+  }
+
+  /** Asks the action to stop; its end still comes by itself, or by its time. */
+  abort(reason: string): void {
+    this.#abort.abort(new Error(reason));
+  }
+
+  context(): ToolContext {
+    const { tenant, runId, stepKey, attempt } = this.options;
+    return {
+      idempotencyKey: idempotencyKey(tenant, runId, stepKey),
+      signal: this.#abort.signal,
+      attempt,
+      runId,
+      tenant,
+      heartbeat: () => this.#timer?.refresh(),
+    };
+  }
+
+  #startClock(finish: (result: AttemptEnd) => void): void {
+    const { action } = this.options;
+    this.#timer = setTimeout(() => {
+      const error = new RetryableError(
+        'ATTEMPT_TIMEOUT',
+        `${action.name} did not end within ${String(action.timeoutMs)} ms`,
+        'Give it more time (timeout), or let it call heartbeat().',
+      );
+      this.#abort.abort(error);
+      finish({ ok: false, error });
+    }, action.timeoutMs);
+  }
+}

@@ -1,0 +1,21 @@
+export { systemClock } from './clock.ts';
+export { Executor, type ExecutorOptions, HEARTBEAT_MS } from './executor/executor.ts';
+export {
+  type Answer,
+  type Command,
+  type CommandBody,
+  type ErrorKind,
+  type Reply,
+  type RunQuery,
+} from './leader/command.ts';
+export { answerOf } from './leader/answers.ts';
+export { Leader, type LeaderOptions } from './leader/leader.ts';
+export { type RunView } from './leader/views.ts';
+export {
+  type ExecutorInbox,
+  type ExecutorLink,
+  InProcessLink,
+  type LeaderInbox,
+  type LeaderLink,
+} from './link.ts';
+export { type Log, silentLog } from './log.ts';
