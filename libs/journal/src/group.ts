@@ -4,6 +4,7 @@
  * JSON lines, each ended by a line feed: the header, then one line a commit. Digests are over a line as stored,
  * without its line feed. `prev` = SHA-256(previous header line ‖ its commit digests in order, 32 raw bytes each).
  */
+import { isUtf8 } from 'node:buffer';
 import { type Digest, isObject, sha256, ZERO_DIGEST } from '@summit/kernel';
 import { z } from 'zod';
 import { journalBroken } from './errors.ts';
@@ -74,6 +75,8 @@ export interface GroupPlace {
 
 /** Reads a group; its links are checked elsewhere. Throws `JOURNAL_BROKEN` where the bytes are no group. */
 export function decodeGroup(bytes: Uint8Array, place: GroupPlace): Group {
+  // Without this, bytes that decode to U+FFFD could be changed into one another under the same digest.
+  if (!isUtf8(bytes)) throw broken(place, 'the text', 'UTF-8', 'other bytes');
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   if (!text.endsWith('\n')) throw broken(place, 'the last byte', 'a line feed', 'another');
   const lines = text.split('\n');

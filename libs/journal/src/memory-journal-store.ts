@@ -8,7 +8,7 @@ export type AppendFault =
   | 'ack_lost'
   /** It never arrives. */
   | 'request_lost'
-  /** It arrives only when the next request does, after its sender gave up. */
+  /** It arrives after its sender gave up: at the latest with the next request, earlier where `travel` lets it. */
   | 'late'
   /** The disk is full: refused, nothing changes. */
   | 'full';
@@ -96,6 +96,9 @@ export class MemoryJournalStore implements JournalStore {
         return { status: 'unanswered', code: 'TIMEOUT', message: 'the request was lost' };
       case 'late':
         this.journal.delay(bytes, expectedSequence);
+        void this.#faults.travel?.('late').then(() => {
+          this.journal.arrive();
+        });
         return { status: 'unanswered', code: 'TIMEOUT', message: 'the request is late' };
       case 'full':
         return { status: 'refused', code: '10047', message: 'insufficient storage resources available' };

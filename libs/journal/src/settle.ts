@@ -42,6 +42,7 @@ export interface Append {
 export async function settle(append: Append): Promise<Fate> {
   for (let tries = 1; !append.stopped(); tries++) {
     const outcome = await appendOnce(append);
+    if (append.stopped()) return 'stopped';
     if (outcome.status === 'stored' && outcome.sequence === append.expectedSequence + 1) {
       return { landed: outcome.sequence, tries };
     }
@@ -74,6 +75,7 @@ async function readHead({
     try {
       return await store.head();
     } catch (error) {
+      if (stopped()) return 'stopped';
       listener.observe?.({ type: 'head_unreadable', message: messageOf(error), tries });
       await wait(backoff(tries));
     }
