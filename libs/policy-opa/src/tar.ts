@@ -10,12 +10,13 @@ const encoder = new TextEncoder();
 /** Reads a ustar archive (POSIX.1-1988), as OPA writes bundles. Throws `POLICY_BUNDLE_INVALID`. */
 export function readTar(archive: Uint8Array): Files {
   const files = new Map<string, Uint8Array>();
-  for (let at = 0; at + BLOCK <= archive.length && archive[at] !== 0;) {
+  for (let at = 0; archive[at] !== 0;) {
+    if (at + BLOCK > archive.length) throw invalid('an archive that is cut off');
     const header = archive.subarray(at, at + BLOCK);
     const size = octal(header.subarray(124, 136));
     const type = String.fromCharCode(header[156] ?? 0);
     const start = at + BLOCK;
-    if (start + size > archive.length) throw invalid('the archive ends within a file');
+    if (start + size > archive.length) throw invalid('an archive that is cut off');
     if (type === '0' || type === '\0') add(files, nameOf(header), archive.subarray(start, start + size));
     else if (type !== '5') throw invalid(`an entry of type ${JSON.stringify(type)}`);
     at = start + Math.ceil(size / BLOCK) * BLOCK;
