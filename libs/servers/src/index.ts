@@ -1,5 +1,5 @@
 export { type Component, type ComponentName, type Progress, type Source } from './find/component.ts';
-export { components, natsComponent, opaComponent } from './find/catalogue.ts';
+export { components, natsComponent, opaComponent, postgresComponent } from './find/catalogue.ts';
 export { locate, type Location, type Plan, provide, type Provided } from './find/locate.ts';
 export { startNats, type NatsServer, type StartNats } from './nats/start-nats.ts';
 export {
@@ -29,3 +29,4 @@ export { choosePort } from './process/ports.ts';
 export { endProcess } from './process/process-file.ts';
 export { endText, type ProcessEnd, ServerProcess, type ServerSpec } from './process/server-process.ts';
 export { type Deadline, waitFor } from './process/wait-for.ts';
+export { type PostgresServer, startPostgres, type StartPostgres } from './postgres/start-postgres.ts';

@@ -1,15 +1,45 @@
 import { join } from 'node:path';
-import { applyStreams, type NatsServer, natsOptions, type Progress, startNats } from '@summit/servers';
 import { connect } from '@nats-io/transport-node';
+import {
+  applyStreams,
+  type NatsServer,
+  natsOptions,
+  type Progress,
+  type RunningServer,
+  startNats,
+} from '@summit/servers';
+import type { ServiceSpec } from './services.ts';
 import type { StackPlan } from './stack-plan.ts';
 
-/** Starts the bus of a stack. */
-export function startBus({ dataDir, natsPort }: StackPlan, progress: Progress): Promise<NatsServer> {
-  return startNats({ dataDir: join(dataDir, 'nats'), port: natsPort, progress });
+/** A server that serves; {@link prepare} makes what services want to find in it. */
+export interface StackServer {
+  readonly server: RunningServer;
+  prepare(): Promise<void>;
+  /** What a service is told about it. */
+  env(service: ServiceSpec): Readonly<Record<string, string>>;
 }
 
+/** How a stack gets one of its servers. */
+export interface StackServerKind {
+  readonly name: string;
+  start(plan: StackPlan, progress: Progress): Promise<StackServer>;
+}
+
+const bus: StackServerKind = {
+  name: 'nats',
+  async start(plan, progress) {
+    const { dataDir, natsPort } = plan;
+    const server = await startNats({ dataDir: join(dataDir, 'nats'), port: natsPort, progress });
+    return {
+      server,
+      prepare: () => prepareBus(server, plan),
+      env: ({ natsUser }) => ({ SUMMIT_NATS_URL: server.urlAs(natsUser) }),
+    };
+  },
+};
+
 /** Makes the streams, or refuses where the deployment was made with others. */
-export async function prepareBus(nats: NatsServer, { partitions }: StackPlan): Promise<void> {
+async function prepareBus(nats: NatsServer, { partitions }: StackPlan): Promise<void> {
   const nc = await connect({ ...natsOptions(nats.urlAs('operator')), name: 'summit up' });
   try {
     await applyStreams(nc, { partitions });
@@ -17,3 +47,6 @@ export async function prepareBus(nats: NatsServer, { partitions }: StackPlan): P
     await nc.close();
   }
 }
+
+/** The servers of a stack, in the order in which they start. Another one is another entry. */
+export const stackServers: readonly StackServerKind[] = [bus];

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorRecord } from '@summit/kernel';
-import { choosePort, endText, identityOf, type NatsServer, type RunningServer } from '@summit/servers';
+import { choosePort, endText, identityOf, type RunningServer } from '@summit/servers';
 import { startService } from './service.ts';
 import { type ServiceSpec, servicesOf } from './services.ts';
 import type { StackPlan } from './stack-plan.ts';
-import { prepareBus, startBus } from './stack-servers.ts';
+import { type StackServer, type StackServerKind, stackServers } from './stack-servers.ts';
 import { type ProcessState, removeStackState, type StackState, writeStackState } from './stack-state.ts';
 
 /** After an end without being asked: wait so long, twice as long each time, at most {@link MAX_BACKOFF_MS}. */
@@ -73,23 +73,33 @@ export class Supervisor {
   }
 
   async #startAll(): Promise<void> {
-    this.#say('starting nats');
-    const nats = await startBus(this.#plan, (line) => this.#say(line));
-    this.#keep(nats, 'server');
-    this.#say('applying the streams');
-    await prepareBus(nats, this.#plan);
+    const servers: StackServer[] = [];
+    for (const kind of stackServers) servers.push(await this.#startServer(kind));
     const env = await this.#serviceEnvironment();
-    for (const spec of servicesOf(this.#plan)) await this.#startService(spec, nats, env);
+    for (const spec of servicesOf(this.#plan)) await this.#startService(spec, servers, env);
     this.#goOn();
     this.#phase = 'up';
     this.#say('up');
   }
 
-  async #startService(spec: ServiceSpec, nats: NatsServer, env: Record<string, string>): Promise<void> {
+  async #startServer(kind: StackServerKind): Promise<StackServer> {
+    this.#goOn();
+    this.#say(`starting ${kind.name}`);
+    const started = await kind.start(this.#plan, (line) => this.#say(line));
+    this.#keep(started.server, 'server');
+    await started.prepare();
+    return started;
+  }
+
+  async #startService(
+    spec: ServiceSpec,
+    servers: readonly StackServer[],
+    env: Record<string, string>,
+  ): Promise<void> {
     this.#goOn();
     this.#say(`starting ${spec.name}`);
     const { dataDir } = this.#plan;
-    const own = { ...env, SUMMIT_NATS_URL: nats.urlAs(spec.natsUser) };
+    const own = servers.reduce((all, server) => ({ ...all, ...server.env(spec) }), env);
     this.#keep(await startService(spec, { dataDir, version: this.#version, env: own }), 'service');
   }
 

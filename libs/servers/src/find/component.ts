@@ -26,6 +26,8 @@ export interface Component {
   readonly program?: string;
   readonly versionArgs: readonly string[];
   readonly range: VersionRange;
+  /** Where the project's own dependencies bring it: no cache needed. */
+  installed?(): { readonly program: string; readonly version: string } | undefined;
   readonly sources: readonly Source[];
   /** False for what only a part of the verbs needs; default true. */
   readonly needed?: boolean;

@@ -9,7 +9,7 @@ import { inRange, parseVersion, rangeText, versionText } from './version.ts';
 export type Location =
   | { readonly way: 'url'; readonly url: string; readonly variable: string }
   | {
-      readonly way: 'path' | 'cache';
+      readonly way: 'path' | 'package' | 'cache';
       readonly program: string;
       readonly version: string;
       readonly dir?: string;
@@ -25,7 +25,7 @@ export interface Plan {
 }
 
 /** A component that is there: it runs elsewhere, or its program lies here. */
-export type Provided = Extract<Location, { way: 'url' | 'path' | 'cache' }>;
+export type Provided = Extract<Location, { way: 'url' | 'path' | 'package' | 'cache' }>;
 
 /** Finds the first way that works. Downloads nothing, changes nothing. */
 export function locate(component: Component, env: NodeJS.ProcessEnv = process.env): Plan {
@@ -39,6 +39,8 @@ export function locate(component: Component, env: NodeJS.ProcessEnv = process.en
   }
   const program = programOnPath(component, env, tried);
   if (program) return plan(program);
+  const installed = component.installed?.();
+  if (installed) return plan({ way: 'package', ...installed });
   const found = cached(toolsDir(env), component);
   if (found) return plan({ way: 'cache', ...found });
   tried.push(`${title} is not in ${toolsDir(env)}`);

@@ -17,9 +17,15 @@ function isExecutable(file: string): boolean {
   }
 }
 
+/** Another user, where root runs a program. */
+export interface RunAs {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
 /** What a program prints about itself on either output; empty where it fails. */
-export function outputOf(program: string, args: readonly string[]): string {
-  const { stdout, stderr, status } = spawnSync(program, args, { encoding: 'utf8', timeout: 10_000 });
+export function outputOf(program: string, args: readonly string[], user: RunAs = {}): string {
+  const { stdout, stderr, status } = spawnSync(program, args, { encoding: 'utf8', timeout: 10_000, ...user });
   return status === 0 ? `${stdout}\n${stderr}` : '';
 }
 
@@ -27,13 +33,14 @@ export function outputOf(program: string, args: readonly string[]): string {
 export function runClient(
   program: string,
   args: readonly string[],
-  { cwd, env }: { cwd: string; env?: Readonly<Record<string, string>> },
+  { cwd, env, ...user }: RunAs & { cwd: string; env?: Readonly<Record<string, string>> },
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...user,
     });
     let said = '';
     const keep = (chunk: Buffer): void => {

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { natsComponent } from '../find/catalogue.ts';
 import type { Progress } from '../find/component.ts';
 import { provide } from '../find/locate.ts';
+import { LocalServer } from '../process/local-server.ts';
 import { choosePort } from '../process/ports.ts';
 import { ServerProcess } from '../process/server-process.ts';
 import type { RunningServer } from '../running-server.ts';
@@ -71,7 +72,7 @@ export async function startNats(options: StartNats): Promise<NatsServer> {
 }
 
 /** A nats-server of ours. Ports stay the same over {@link restart}; they are chosen at the first start. */
-class LocalNats implements NatsServer {
+class LocalNats extends LocalServer implements NatsServer {
   readonly role = 'bus';
   readonly name: string;
   readonly version: string;
@@ -80,9 +81,9 @@ class LocalNats implements NatsServer {
   readonly #program: string;
   readonly #passwords: NatsPasswords;
   #ports = { client: 0, monitor: 0 };
-  #process: ServerProcess | undefined;
 
   constructor(options: StartNats, found: { program: string; version: string }, passwords: NatsPasswords) {
+    super();
     this.name = options.name ?? 'nats';
     this.version = found.version;
     this.logFile = join(options.dataDir, 'nats-server.log');
@@ -99,30 +100,12 @@ class LocalNats implements NatsServer {
     return `http://127.0.0.1:${String(this.#ports.monitor)}`;
   }
 
-  get pid(): number | undefined {
-    return this.#process?.pid;
-  }
-
   urlAs(user: NatsUser): string {
     return withUser(this.url, user, this.#passwords[user]);
   }
 
-  /** Another process may take a chosen port before the server does: then other ones are tried. */
-  async start(): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      this.#ports = { client: await choosePort(this.#options.port), monitor: await choosePort() };
-      this.#process = this.#newProcess();
-      try {
-        await this.#process.start();
-        return;
-      } catch (error) {
-        const lostPort = error instanceof Error && error.message.includes('address already in use');
-        if (!lostPort || attempt === 3) throw error;
-      }
-    }
-  }
-
-  #newProcess(): ServerProcess {
+  protected override async newProcess(): Promise<ServerProcess> {
+    this.#ports = { client: await choosePort(this.#options.port), monitor: await choosePort() };
     const { dataDir, config = '', anonymous = 'local' } = this.#options;
     return new ServerProcess({
       name: this.name,
@@ -155,23 +138,6 @@ class LocalNats implements NatsServer {
       '--routes',
       cluster.routes.join(','),
     ];
-  }
-
-  async ended(): ReturnType<RunningServer['ended']> {
-    return (await this.#process?.ended) ?? { code: null, signal: null };
-  }
-
-  async stop(): Promise<void> {
-    await this.#process?.stop();
-  }
-
-  async kill(signal: NodeJS.Signals): Promise<void> {
-    await this.#process?.kill(signal);
-  }
-
-  async restart(): Promise<void> {
-    await this.#process?.stop();
-    await this.#process?.start();
   }
 }
 
