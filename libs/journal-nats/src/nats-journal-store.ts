@@ -27,6 +27,8 @@ const PAYLOAD_MARGIN = 64 * 1024;
 const LARGEST_GROUP = 4 * 1024 * 1024;
 /** How long an answer may take, milliseconds: long enough for a stream to elect a leader. */
 const ANSWER_MS = 5_000;
+/** Up to here groups are asked for one by one. */
+const FEW = 8;
 /** How many bytes a reader asks for at once. */
 const READ_AHEAD = 16 * 1024 * 1024;
 
@@ -68,8 +70,13 @@ export class NatsJournalStore implements JournalStore {
     }
   }
 
-  async head(): Promise<StoredGroup | undefined> {
-    const answer = await this.#ask(`$JS.API.STREAM.MSG.GET.${this.stream}`, this.#headRequest);
+  head(): Promise<StoredGroup | undefined> {
+    return this.#message(this.#headRequest);
+  }
+
+  /** Asks the stream's leader for one message. */
+  async #message(request: string): Promise<StoredGroup | undefined> {
+    const answer = await this.#ask(`$JS.API.STREAM.MSG.GET.${this.stream}`, request);
     const error = errorOf(answer);
     if (error?.code === NO_MESSAGE) return undefined;
     if (error) throw unreachable(this.stream, error.description);
@@ -82,8 +89,24 @@ export class NatsJournalStore implements JournalStore {
   }
 
   async *read(fromSequence: number): AsyncIterable<StoredGroup> {
-    const last = (await this.head())?.sequence ?? 0;
-    if (last < fromSequence) return;
+    const head = await this.head();
+    if (!head || head.sequence < fromSequence) return;
+    if (head.sequence - fromSequence < FEW) yield* this.#readFew(fromSequence, head);
+    else yield* this.#readMany(fromSequence, head.sequence);
+  }
+
+  /** Whoever takes a partition over reads a few groups again and again: one round trip, and no consumer. */
+  async *#readFew(fromSequence: number, head: StoredGroup): AsyncIterable<StoredGroup> {
+    const missing = Array.from({ length: head.sequence - fromSequence }, (_, i) => fromSequence + i);
+    const found = await Promise.all(missing.map((seq) => this.#message(JSON.stringify({ seq }))));
+    for (const group of found) {
+      if (!group) throw unreachable(this.stream, 'a group below its head is missing');
+      yield group;
+    }
+    yield head;
+  }
+
+  async *#readMany(fromSequence: number, last: number): AsyncIterable<StoredGroup> {
     const consumer = await jetstream(this.#nc).consumers.get(this.stream, { opt_start_seq: fromSequence });
     const messages = await consumer.consume({ max_bytes: READ_AHEAD });
     const stalled = new Stall(this.#answerMs, () => {

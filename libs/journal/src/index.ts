@@ -19,7 +19,8 @@ export {
   MemoryJournalStore,
   type StoreFaults,
 } from './memory-journal-store.ts';
-export { type JournalName, type RecoveredGroup, recoverJournal } from './recovery.ts';
+export { catchUp, type JournalName, type RecoveredGroup, recoverJournal } from './recovery.ts';
+export { type TakeOver, takeOver } from './take-over.ts';
 export {
   type JournalTail,
   JournalWriter,

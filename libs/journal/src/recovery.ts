@@ -25,17 +25,27 @@ export async function recoverJournal(
   fold: (group: RecoveredGroup) => void,
 ): Promise<ChainCheck> {
   const chain = new ChainCheck(partition, generation);
-  const head = await store.head();
-  for await (const { sequence, bytes } of store.read(1)) fold({ sequence, ...chain.next(sequence, bytes) });
-  if (head && chain.sequence < head.sequence) {
-    const what = 'the last sequence that can be read';
-    throw journalBroken({
-      partition,
-      sequence: head.sequence,
-      what,
-      expected: head.sequence,
-      found: chain.sequence,
-    });
-  }
+  await catchUp(store, chain, fold);
   return chain;
+}
+
+/** Reads what a check has not seen yet; see {@link recoverJournal}. */
+export async function catchUp(
+  store: JournalStore,
+  chain: ChainCheck,
+  fold: (group: RecoveredGroup) => void,
+): Promise<void> {
+  const head = await store.head();
+  const known = head?.sequence ?? 0;
+  for await (const { sequence, bytes } of store.read(chain.sequence + 1)) {
+    fold({ sequence, ...chain.next(sequence, bytes) });
+  }
+  if (chain.sequence >= known) return;
+  throw journalBroken({
+    partition: chain.partition,
+    sequence: known,
+    what: 'the last sequence that can be read',
+    expected: known,
+    found: chain.sequence,
+  });
 }

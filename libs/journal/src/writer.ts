@@ -46,7 +46,8 @@ export interface WriterShell {
   readonly now: () => number;
 }
 
-const realShell: WriterShell = {
+/** The shell of a real process. */
+export const realShell: WriterShell = {
   endOfTurn: setImmediate,
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   groupId: () => randomBytes(16).toString('hex'),
@@ -95,7 +96,8 @@ export class JournalWriter {
 
   /**
    * Reads the whole journal, hands each checked group to `fold`, and gives the writer that goes on after it. The
-   * caller's first commit should be `LeaderElected{epoch: writer.epoch}`; beaten to it, the writer is lost: open anew.
+   * caller's first commit should be `LeaderElected{epoch: writer.epoch}`; beaten to it, the writer is lost. Where other
+   * leaders may be at work, {@link takeOver} does it all.
    */
   static async open(
     options: JournalWriterOptions & { readonly fold: (group: RecoveredGroup) => void },
