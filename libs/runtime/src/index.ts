@@ -1,5 +1,13 @@
 export { systemClock } from './clock.ts';
-export { Executor, type ExecutorOptions, HEARTBEAT_MS } from './executor/executor.ts';
+export {
+  type CommandGateway,
+  LocalGateway,
+  NatsGateway,
+  partitionOfCommand,
+  partitionOfRun,
+  serveGateway,
+} from './command-gateway.ts';
+export { Executor, type ExecutorOptions } from './executor/executor.ts';
 export {
   type Answer,
   type Command,
@@ -10,6 +18,7 @@ export {
 } from './leader/command.ts';
 export { answerOf } from './leader/answers.ts';
 export { Leader, type LeaderOptions } from './leader/leader.ts';
+export { Reign } from './leader/reign.ts';
 export { type RunView } from './leader/views.ts';
 export {
   type ExecutorInbox,
@@ -19,3 +28,4 @@ export {
   type LeaderLink,
 } from './link.ts';
 export { type Log, silentLog } from './log.ts';
+export { NatsLink } from './nats-link.ts';

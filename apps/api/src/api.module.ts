@@ -1,0 +1,29 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DevelopmentTokens } from '@summit/platform';
+import { type CommandGateway } from '@summit/runtime';
+import { HealthController, READINESS, type Readiness } from './health.controller.ts';
+import { Authenticator } from './http/request-context.ts';
+import { GATEWAY, RunsController } from './runs/runs.controller.ts';
+
+/** What the edge is made of. */
+export interface ApiOptions {
+  readonly dataDir: string;
+  /** How commands reach leaders, asked when the module starts. */
+  readonly gateway: CommandGateway;
+  readonly ready: Readiness;
+}
+
+@Module({})
+export class ApiModule {
+  static register({ dataDir, gateway, ready }: ApiOptions): DynamicModule {
+    return {
+      module: ApiModule,
+      controllers: [RunsController, HealthController],
+      providers: [
+        { provide: GATEWAY, useValue: gateway },
+        { provide: READINESS, useValue: ready },
+        { provide: Authenticator, useFactory: () => new Authenticator(new DevelopmentTokens(dataDir)) },
+      ],
+    };
+  }
+}

@@ -1,0 +1,16 @@
+import { wholeNumber } from '@summit/platform';
+import { z } from 'zod';
+
+export const apiConfig = z.object({
+  SUMMIT_NATS_URL: z.string(),
+  /** Holds the key of development tokens. */
+  SUMMIT_DATA: z.string(),
+  SUMMIT_PARTITIONS: wholeNumber.default(4),
+  SUMMIT_API_HOST: z.string().default('127.0.0.1'),
+  SUMMIT_API_PORT: wholeNumber.default(4000),
+  SUMMIT_LOG: z.string().default('info'),
+});
+export type ApiConfig = z.infer<typeof apiConfig>;
+
+/** A body may have this many bytes. */
+export const MAX_BODY_BYTES = 1024 * 1024;

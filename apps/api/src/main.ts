@@ -1,0 +1,25 @@
+import 'reflect-metadata';
+import { connectNats } from '@summit/journal-nats';
+import { makeLog, readConfig, redacted, runService } from '@summit/platform';
+import { NatsGateway } from '@summit/runtime';
+import { ApiModule } from './api.module.ts';
+import { apiConfig } from './config.ts';
+import { serveHttp } from './serve.ts';
+
+const config = readConfig(apiConfig, process.env);
+const log = makeLog('api', config.SUMMIT_LOG);
+
+await runService('api', log, async () => {
+  log.info(redacted(config), 'starts');
+  const nc = await connectNats(config.SUMMIT_NATS_URL, { name: 'api' });
+  const gateway = new NatsGateway(nc, config.SUMMIT_PARTITIONS);
+  const module = ApiModule.register({ dataDir: config.SUMMIT_DATA, gateway, ready: () => !nc.isClosed() });
+  const { url, close } = await serveHttp(module, config, log);
+  return {
+    url,
+    close: async () => {
+      await close();
+      await nc.drain();
+    },
+  };
+});

@@ -1,0 +1,23 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type RunningService } from '@summit/platform';
+import { type Log } from '@summit/runtime';
+import { type ApiConfig, MAX_BODY_BYTES } from './config.ts';
+import { ProblemFilter } from './http/problem.filter.ts';
+
+/** Listens with a composed module; the url says where. */
+export async function serveHttp(
+  module: Parameters<typeof NestFactory.create>[0],
+  { SUMMIT_API_HOST, SUMMIT_API_PORT }: Pick<ApiConfig, 'SUMMIT_API_HOST' | 'SUMMIT_API_PORT'>,
+  log: Log,
+): Promise<RunningService & { readonly app: NestFastifyApplication }> {
+  const adapter = new FastifyAdapter({ bodyLimit: MAX_BODY_BYTES, keepAliveTimeout: 65_000 });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: false,
+    abortOnError: false,
+    forceCloseConnections: true,
+  });
+  app.useGlobalFilters(new ProblemFilter(log));
+  await app.listen(SUMMIT_API_PORT, SUMMIT_API_HOST);
+  return { app, url: await app.getUrl(), close: () => app.close() };
+}

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { connectNats } from '@summit/journal-nats';
+import { Executor, InProcessLink, type Log, NatsLink, systemClock } from '@summit/runtime';
+import { type ExecutorConfig } from './config.ts';
+import { loadApp } from './load-app.ts';
+
+export const EXECUTOR_OPTIONS = Symbol('EXECUTOR_OPTIONS');
+
+/** What an executor service is made of. */
+export interface ExecutorServiceOptions {
+  readonly config: ExecutorConfig;
+  readonly log: Log;
+  /** Leaders of the same process; without it they are reached over NATS. */
+  readonly link?: InProcessLink;
+}
+
+/** Loads the app and serves its workflows and tools. */
+@Injectable()
+export class ExecutorService implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #options: ExecutorServiceOptions;
+  #stop: () => Promise<void> = () => Promise.resolve();
+
+  constructor(@Inject(EXECUTOR_OPTIONS) options: ExecutorServiceOptions) {
+    this.#options = options;
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { config, log, link } = this.#options;
+    const app = await loadApp(config.SUMMIT_APP);
+    const tenants = config.SUMMIT_TENANTS ?? [config.SUMMIT_TENANT];
+    const id = `ex-${randomBytes(8).toString('hex')}`;
+    const workflows = app.workflows.map(({ definition }) => `${definition.name}@${definition.version}`);
+    log.info({ executor: id, app: app.name, workflows, tenants }, 'serves');
+    if (link) {
+      const executor = new Executor({ id, app, tenants, link: link.toLeaders, clock: systemClock, log });
+      link.joinExecutor(id, executor);
+      executor.start();
+      this.#stop = () => {
+        executor.stop();
+        return Promise.resolve();
+      };
+      return;
+    }
+    const nc = await connectNats(config.SUMMIT_NATS_URL, { name: 'executor' });
+    const nats = new NatsLink(nc, log);
+    const executor = new Executor({ id, app, tenants, link: nats.toLeaders, clock: systemClock, log });
+    const leave = nats.joinExecutor(id, executor);
+    void (async () => {
+      // What was said while the connection was gone is lost: compare notes.
+      for await (const status of nc.status()) if (status.type === 'reconnect') executor.introduce();
+    })();
+    executor.start();
+    this.#stop = async () => {
+      executor.stop();
+      leave();
+      await nc.drain();
+    };
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.#stop();
+  }
+}

@@ -1,0 +1,3 @@
+export { orchestratorConfig, type OrchestratorConfig } from './config.ts';
+export { Orchestrator, type OrchestratorOptions } from './orchestrator.ts';
+export { OrchestratorModule } from './orchestrator.module.ts';

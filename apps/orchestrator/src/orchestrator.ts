@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { type NatsConnection } from '@nats-io/transport-node';
+import { assertDurableServer, connectNats, NatsJournalStore } from '@summit/journal-nats';
+import { evaluatorPool, opaPolicyEngine, type OpaPolicyEngine, releasePolicies } from '@summit/policy-opa';
+import {
+  type ExecutorLink,
+  InProcessLink,
+  LocalGateway,
+  type Log,
+  NatsLink,
+  Reign,
+  serveGateway,
+  systemClock,
+} from '@summit/runtime';
+import { FileKeyStore, Vault } from '@summit/vault';
+import { type OrchestratorConfig } from './config.ts';
+
+export const ORCHESTRATOR_OPTIONS = Symbol('ORCHESTRATOR_OPTIONS');
+
+/** What an orchestrator is made of. */
+export interface OrchestratorOptions {
+  readonly config: OrchestratorConfig;
+  readonly log: Log;
+  /** Executors of the same process; without it they are reached over NATS. */
+  readonly link?: InProcessLink;
+}
+
+/** Leads every partition of the deployment: recovers them, serves commands, dispatches to executors. */
+@Injectable()
+export class Orchestrator implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #options: OrchestratorOptions;
+  readonly #reigns = new Map<number, Reign>();
+  readonly #ends: (() => void)[] = [];
+  readonly #closers: (() => Promise<void> | void)[] = [];
+  /** Leaders of this process, for edges in the same one. */
+  readonly gateway: LocalGateway;
+
+  constructor(@Inject(ORCHESTRATOR_OPTIONS) options: OrchestratorOptions) {
+    this.#options = options;
+    const leaders = Array.from({ length: options.config.SUMMIT_PARTITIONS }, (_, partition) => {
+      return [partition, () => this.#reigns.get(partition)?.leader] as const;
+    });
+    this.gateway = new LocalGateway(new Map(leaders));
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { config, log } = this.#options;
+    const nc = await connectNats(config.SUMMIT_NATS_URL, { name: 'orchestrator' });
+    this.#closers.push(() => nc.close());
+    const servers = await assertDurableServer(nc, { allowUnsafe: config.SUMMIT_UNSAFE_JOURNAL === 'yes' });
+    log.info({ servers }, 'the journal is fsynced before it is acknowledged');
+    const keys = new FileKeyStore(join(config.SUMMIT_DATA, 'keys'));
+    this.#closers.push(() => keys.close());
+    const engines = await this.#policyEngines(config.SUMMIT_PARTITIONS);
+    const incarnation = `${hostname()}-${randomBytes(6).toString('hex')}`;
+    for (const [partition, policy] of engines.entries()) {
+      this.#reigns.set(partition, this.#reign(nc, partition, new Vault(keys), policy, incarnation));
+    }
+    await Promise.all([...this.#reigns.values()].map((reign) => reign.start()));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    for (const end of this.#ends) end();
+    await Promise.all([...this.#reigns.values()].map((reign) => reign.close()));
+    for (const close of this.#closers.toReversed()) await close();
+  }
+
+  /** Whether every partition is led. */
+  get ready(): boolean {
+    return this.#reigns.size > 0 && [...this.#reigns.values()].every(({ leader }) => leader !== undefined);
+  }
+
+  async #policyEngines(partitions: number): Promise<OpaPolicyEngine[]> {
+    const { root, development } = await releasePolicies();
+    const pool = evaluatorPool();
+    this.#closers.push(() => {
+      pool.close();
+    });
+    return Array.from({ length: partitions }, () => opaPolicyEngine({ root, fallback: development, pool }));
+  }
+
+  #reign(
+    nc: NatsConnection,
+    partition: number,
+    vault: Vault,
+    policy: OpaPolicyEngine,
+    incarnation: string,
+  ): Reign {
+    const { log, link } = this.#options;
+    const nats = new NatsLink(nc, log);
+    const reign = new Reign(
+      {
+        partition,
+        store: new NatsJournalStore(nc, { partition }),
+        vault,
+        policy,
+        link: (link ?? nats) satisfies ExecutorLink,
+        clock: systemClock,
+        random: (bytes) => randomBytes(bytes).toString('hex'),
+        log,
+      },
+      incarnation,
+    );
+    const inbox = {
+      receive: (message: Parameters<NonNullable<Reign['leader']>['receive']>[0]) => {
+        reign.leader?.receive(message);
+      },
+    };
+    if (link) link.joinLeader(partition, inbox);
+    else this.#ends.push(nats.joinLeader(partition, inbox));
+    this.#ends.push(serveGateway(nc, partition, () => reign.leader));
+    return reign;
+  }
+}

@@ -1,0 +1,5 @@
+export { list, readConfig, redacted, wholeNumber } from './config.ts';
+export { DevelopmentTokens, type Identity } from './development-tokens.ts';
+export { makeLog } from './log.ts';
+export { runService, type RunningService } from './service.ts';
+export { newTraceparent, traceIdOf } from './trace.ts';

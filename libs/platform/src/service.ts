@@ -1,0 +1,44 @@
+import { errorRecord } from '@summit/kernel';
+import { type Logger } from 'pino';
+
+/** What runs until it is asked to stop. */
+export interface RunningService {
+  /** Where it can be reached; empty where nowhere. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** How long a service may take to stop, milliseconds. */
+const STOP_MS = 10_000;
+
+/**
+ * Runs a service as a process: says on stdout in one line when it is ready, stops on SIGTERM and SIGINT, and ends
+ * with a line in the log where it can not start.
+ */
+export async function runService(
+  name: string,
+  log: Logger,
+  start: () => Promise<RunningService>,
+): Promise<void> {
+  try {
+    const service = await start();
+    const stop = (signal: NodeJS.Signals): void => {
+      log.info({ signal }, 'stopping');
+      setTimeout(() => process.exit(1), STOP_MS).unref();
+      service.close().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.error({ err: errorRecord(error) }, 'did not stop in order');
+          process.exit(1);
+        },
+      );
+    };
+    process.once('SIGTERM', stop).once('SIGINT', stop);
+    process.stdout.write(`${JSON.stringify({ ready: true, name, url: service.url })}\n`);
+  } catch (error) {
+    log.fatal({ err: error, ...errorRecord(error) }, 'can not start');
+    log.flush();
+    process.stderr.write(`${name}: ${errorRecord(error).message}\n`);
+    process.exit(1);
+  }
+}
