@@ -1,5 +1,11 @@
 export { type Component, type ComponentName, type Progress, type Source } from './find/component.ts';
-export { components, natsComponent, opaComponent, postgresComponent } from './find/catalogue.ts';
+export {
+  components,
+  natsComponent,
+  neo4jComponent,
+  opaComponent,
+  postgresComponent,
+} from './find/catalogue.ts';
 export { locate, type Location, type Plan, provide, type Provided } from './find/locate.ts';
 export { startNats, type NatsServer, type StartNats } from './nats/start-nats.ts';
 export {
@@ -30,3 +36,4 @@ export { endProcess } from './process/process-file.ts';
 export { endText, type ProcessEnd, ServerProcess, type ServerSpec } from './process/server-process.ts';
 export { type Deadline, waitFor } from './process/wait-for.ts';
 export { type PostgresServer, startPostgres, type StartPostgres } from './postgres/start-postgres.ts';
+export { type Neo4jServer, startNeo4j, type StartNeo4j } from './neo4j/start-neo4j.ts';

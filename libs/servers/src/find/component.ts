@@ -28,6 +28,8 @@ export interface Component {
   readonly range: VersionRange;
   /** Where the project's own dependencies bring it: no cache needed. */
   installed?(): { readonly program: string; readonly version: string } | undefined;
+  /** Why its program would not run on this machine, wherever it comes from. */
+  obstacle?(): string | undefined;
   readonly sources: readonly Source[];
   /** False for what only a part of the verbs needs; default true. */
   readonly needed?: boolean;

@@ -41,6 +41,11 @@ export function locate(component: Component, env: NodeJS.ProcessEnv = process.en
   if (program) return plan(program);
   const installed = component.installed?.();
   if (installed) return plan({ way: 'package', ...installed });
+  const obstacle = component.obstacle?.();
+  if (obstacle !== undefined) {
+    tried.push(obstacle);
+    return plan({ way: 'none' });
+  }
   const found = cached(toolsDir(env), component);
   if (found) return plan({ way: 'cache', ...found });
   tried.push(`${title} is not in ${toolsDir(env)}`);
