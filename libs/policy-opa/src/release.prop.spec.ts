@@ -3,7 +3,7 @@ import { policyInputSchema } from '@summit/policy';
 import { type Bundle } from './bundle.ts';
 import { releasePolicies, type ReleasePolicies } from './defaults.ts';
 import { PolicyInstance } from './instance.ts';
-import { policyCases, type PolicyCase } from './release.cases.ts';
+import { policyCases, type PolicyCase } from './release.fixture.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
