@@ -89,9 +89,9 @@ export class Desk {
     return this.ledger.state.runs.get(runId);
   }
 
-  /** The leader itself, asking now. */
-  asker(): Asker {
-    return { actor: this.ledger.actor, roles: [], now: this.ledger.now() };
+  /** An executor, asking now, for itself or through the leader. */
+  asker(executor: string): Asker {
+    return { actor: { kind: 'executor', id: executor }, roles: [], now: this.ledger.now() };
   }
 
   scopeOf(run: RunState): RunScope {

@@ -44,7 +44,7 @@ export function registerWork(
         next();
         return undefined;
       }
-      return task(planRegistration(tenant, { tools, workflows }, desk.asker()), record);
+      return task(planRegistration(tenant, { tools, workflows }, desk.asker(executor)), record);
     },
     refuse(error) {
       desk.log.error({ tenant, executor, err: error }, 'registration failed');

@@ -39,7 +39,7 @@ export function frameWork(desk: Desk, frame: Frame, refusals: Map<string, number
         return undefined;
       }
       const actor = { kind: 'executor', id: executor } as const;
-      return task(planFrame(run, frame, { ...desk.asker(), actor }, desk.scopeOf(run)), (draft) => {
+      return task(planFrame(run, frame, desk.asker(executor), desk.scopeOf(run)), (draft) => {
         const causationId = frameCause(frame.epoch.assignment, frame.number);
         desk.record(run, draft, { actor, causationId, trace: run.trace }, frame.number);
         refusals.delete(runId);
@@ -115,7 +115,7 @@ export function upkeepWork(desk: Desk, runId: string): Work {
     plan() {
       const run = desk.run(runId);
       if (!run || isFinished(run)) return undefined;
-      return task(planUpkeep(run, desk.asker(), desk.scopeOf(run)), (draft) => {
+      return task(planUpkeep(run, desk.asker(run.executor ?? ''), desk.scopeOf(run)), (draft) => {
         if (draft.events.length > 0) desk.record(run, draft, leaderCause(desk, run, 'upkeep'));
         askAboutDoubts(desk, run);
       });
