@@ -1,4 +1,5 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { Connectivity } from './connectivity.ts';
 
 /** Tries a server again after this long, milliseconds: an outage should not last longer than it does. */
 const RECONNECT_MS = 200;
@@ -15,12 +16,15 @@ export interface ConnectNats {
  * A connection that never gives up, for `nats://user:password@host:port[,nats://…]`. Rejects where no server
  * answers at first.
  */
-export function connectNats(url: string, { name = 'summit' }: ConnectNats = {}): Promise<NatsConnection> {
+export async function connectNats(
+  url: string,
+  { name = 'summit' }: ConnectNats = {},
+): Promise<NatsConnection> {
   const urls = url
     .split(',')
     .map((one) => new URL(one.includes('://') ? one.trim() : `nats://${one.trim()}`));
   const named = urls.find(({ username }) => username !== '');
-  return connect({
+  const nc = await connect({
     name,
     servers: urls.map(({ protocol, host }) => `${protocol}//${host}`),
     ...(named && { user: decodeURIComponent(named.username), pass: decodeURIComponent(named.password) }),
@@ -31,4 +35,6 @@ export function connectNats(url: string, { name = 'summit' }: ConnectNats = {}):
     pingInterval: PING_MS,
     noAsyncTraces: true, // a stack trace per request costs more than the request
   });
+  Connectivity.of(nc); // watches from the start
+  return nc;
 }

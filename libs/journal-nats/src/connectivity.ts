@@ -6,9 +6,10 @@ import { type NatsConnection } from '@nats-io/transport-node';
  */
 export class Connectivity {
   readonly #waiting = new Set<() => void>();
-  #up = true;
+  #up: boolean;
 
   private constructor(nc: NatsConnection) {
+    this.#up = nc.info !== undefined && !nc.isClosed();
     void this.#watch(nc);
   }
 

@@ -55,6 +55,7 @@ class Load {
   readonly #source = new CommitSource(partition);
   #writer: JournalWriter | undefined;
   durable = 0;
+  unreadable = 0;
   ending = false;
 
   constructor() {
@@ -75,6 +76,7 @@ class Load {
         onLost: (reason) => this.lost.push(reason),
         observe: (one: JournalObservation) => {
           if (one.type === 'doubt') this.doubts.push(one.code);
+          if (one.type === 'head_unreadable') this.unreadable++;
         },
       },
     });
@@ -109,12 +111,10 @@ async function storedDigests(store: JournalStore): Promise<string[]> {
   return digests;
 }
 
-async function durablePast(load: Load, count: number): Promise<void> {
-  const reached = await waitFor(() => Promise.resolve(load.durable >= count ? true : undefined), {
-    deadlineMs: 30_000,
-    everyMs: 5,
-  });
-  expect(reached).toBe(true);
+/** Waits until something holds; fails where it does not within half a minute. */
+async function comesTrue(what: () => boolean | Promise<true | undefined>): Promise<void> {
+  const holds = async (): Promise<true | undefined> => ((await what()) === true ? true : undefined);
+  expect(await waitFor(holds, { deadlineMs: 30_000, everyMs: 5 })).toBe(true);
 }
 
 describe('a nats-server that is killed', () => {
@@ -125,7 +125,8 @@ describe('a nats-server that is killed', () => {
     const load = new Load();
     await load.start(new NatsJournalStore(nc, { partition, answerMs: 1000 }), 100);
     for (let kill = 0; kill < 4; kill++) {
-      await durablePast(load, load.durable + 500 + 333 * kill);
+      const goal = load.durable + 500 + 333 * kill;
+      await comesTrue(() => load.durable >= goal);
       await server.kill('SIGKILL');
       const acknowledged = load.digests.slice(0, load.durable);
       await server.restart();
@@ -144,22 +145,17 @@ describe('a nats-server that is killed', () => {
     await makeJournalStream(nc, { partition });
     const load = new Load();
     await server.kill('SIGKILL');
-    const opening = load.start(new NatsJournalStore(nc, { partition }), 200).catch(() => 'unreachable');
-    await expect(opening).resolves.toBe('unreachable'); // nobody leads on what he can not read
+    const store = new NatsJournalStore(nc, { partition });
+    await expect(load.start(store, 200)).rejects.toMatchObject({ code: 'JOURNAL_UNREACHABLE' });
     await server.restart();
-    await waitFor(
-      () =>
-        load
-          .start(new NatsJournalStore(nc, { partition }), 200)
-          .then(() => true as const)
-          .catch(() => undefined),
-      { deadlineMs: 10_000, everyMs: 100 },
-    );
+    const started = (): Promise<true | undefined> =>
+      load.start(store, 200).then(
+        () => true as const,
+        () => undefined,
+      );
+    await comesTrue(started);
     await server.kill('SIGKILL');
-    await waitFor(() => Promise.resolve(load.doubts.length > 3 ? true : undefined), {
-      deadlineMs: 20_000,
-      everyMs: 50,
-    });
+    await comesTrue(() => load.unreadable > 3);
     await server.restart();
     await load.end();
     expect(load.lost).toEqual([]);
@@ -174,15 +170,11 @@ describe('a full disk', () => {
     await makeJournalStream(nc, { partition, maxBytes: 20_000 });
     const load = new Load();
     await load.start(new NatsJournalStore(nc, { partition }), 5);
-    const full = await waitFor(() => Promise.resolve(load.doubts.length > 2 ? true : undefined), {
-      deadlineMs: 20_000,
-      everyMs: 10,
-    });
-    expect(full).toBe(true);
+    await comesTrue(() => load.doubts.length > 2);
     expect(new Set(load.doubts)).toEqual(new Set(['10077']));
     const jsm = await jetstreamManager(nc);
     await jsm.streams.update(journalStream(partition), { max_bytes: -1 });
-    await durablePast(load, 100);
+    await comesTrue(() => load.durable >= 100);
     await load.end();
     expect(await storedDigests(new NatsJournalStore(nc, { partition }))).toEqual(load.digests);
   });
@@ -195,7 +187,7 @@ describe('two writers on a real server', () => {
     await makeJournalStream(nc, { partition });
     const first = new Load();
     await first.start(new NatsJournalStore(nc, { partition }), 10);
-    await durablePast(first, 100);
+    await comesTrue(() => first.durable >= 100);
     const rival = await connected();
     const store = new NatsJournalStore(rival, { partition });
     const before = new ChainCheck(partition);
@@ -209,10 +201,7 @@ describe('two writers on a real server', () => {
       listener: { onDurable: () => undefined, onLost: () => undefined },
     });
     expect(writer.epoch).toBe(2);
-    await waitFor(() => Promise.resolve(first.lost.length > 0 ? true : undefined), {
-      deadlineMs: 10_000,
-      everyMs: 5,
-    });
+    await comesTrue(() => first.lost.length > 0);
     await first.end();
     expect(first.lost).toHaveLength(1);
     const stored = await storedDigests(store);
