@@ -12,7 +12,7 @@ const deadline = { deadlineMs: 20_000, everyMs: 50 };
 
 const document = z.looseObject({
   ok: z.boolean(),
-  error: z.looseObject({ code: z.string(), message: z.string(), next: z.string() }).optional(),
+  error: z.looseObject({ code: z.string(), message: z.string(), next: z.string().optional() }).optional(),
   supervisor: z.int().nullish(),
   urls: z.record(z.string(), z.string()).default({}),
   stopped: z.array(z.string()).default([]),
@@ -48,7 +48,7 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-function summit(...args: string[]): Promise<Ended> {
+async function summit(...args: string[]): Promise<Ended> {
   const hook = join(repositoryRoot, 'tools', 'decorators.mjs');
   const main = join(repositoryRoot, 'apps', 'cli', 'src', 'main.ts');
   const child = spawn(process.execPath, ['--import', hook, main, ...args, '--json'], { cwd: dir });
@@ -56,11 +56,8 @@ function summit(...args: string[]): Promise<Ended> {
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
-  return new Promise((resolve) => {
-    child.once('close', (code) => {
-      resolve({ code, stdout, stderr, document: document.parse(JSON.parse(stdout || '{"ok":false}')) });
-    });
-  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, stdout, stderr, document: document.parse(JSON.parse(stdout || '{"ok":false}')) };
 }
 
 const ready = `console.log(JSON.stringify({ ready: true, name: 'x', url: 'http://127.0.0.1:9' }));setInterval(() => {}, 1e9);`;
@@ -205,6 +202,21 @@ describe('summit up', () => {
     expect(await ended).toBe(0);
     expect(running.map(isAlive)).toEqual([false, false]);
     expect(identityOf(child.pid ?? 0)).toBeUndefined();
+  });
+});
+
+describe('the bus of a stack', () => {
+  it('[C4.3] takes who comes without a password as a client: no journal, no streams', async () => {
+    const started = await up(services({}));
+    const url = started.document.urls['nats'] ?? '';
+    const check = await summit('streams', 'check', '--url', url);
+    expect(check.code).toBe(1);
+    expect((await summit('streams', 'check', '--data', data)).code).toBe(0);
+  });
+
+  it('keeps passwords off the screen', async () => {
+    const started = await up(services({ one: ready.replace('//127', '//user:secret@127') }));
+    expect(started.document.urls['one']).toBe('http://127.0.0.1:9');
   });
 });
 

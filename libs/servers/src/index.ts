@@ -7,7 +7,7 @@ export {
   postgresComponent,
 } from './find/catalogue.ts';
 export { locate, type Location, type Plan, provide, type Provided } from './find/locate.ts';
-export { startNats, type NatsServer, type StartNats } from './nats/start-nats.ts';
+export { startNats, natsUrlAs, type NatsServer, type StartNats } from './nats/start-nats.ts';
 export {
   startNatsCluster,
   type NatsClusterServers,

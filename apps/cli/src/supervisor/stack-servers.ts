@@ -25,11 +25,22 @@ export interface StackServerKind {
   start(plan: StackPlan, progress: Progress): Promise<StackServer>;
 }
 
+/** Where the bus of a stack keeps its data and its users' passwords. */
+export function natsDataDir(dataDir: string): string {
+  return join(dataDir, 'nats');
+}
+
 const bus: StackServerKind = {
   name: 'nats',
   async start(plan, progress) {
     const { dataDir, natsPort } = plan;
-    const server = await startNats({ dataDir: join(dataDir, 'nats'), port: natsPort, progress });
+    const server = await startNats({
+      dataDir: natsDataDir(dataDir),
+      port: natsPort,
+      // Who comes without a password is a client: it sends its own commands and hears its tenant's events.
+      anonymous: 'developer',
+      progress,
+    });
     return {
       server,
       prepare: () => prepareBus(server, plan),

@@ -179,7 +179,8 @@ export class Supervisor {
     this.#error = { code, message, ...(next !== undefined && { next }) };
     this.#stopping.abort(error);
     await this.#stopAll();
-    this.#say(message);
+    this.#log(message);
+    this.#say('failed');
   }
 
   #say(line: string): void {

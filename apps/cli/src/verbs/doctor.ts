@@ -53,8 +53,8 @@ function textOf(findings: readonly Finding[]): string {
     name,
     detail,
   ]);
-  const nexts = findings.filter(({ ok }) => !ok).map(({ name, next = '' }) => `${name}: ${next}`);
-  return [table(rows), ...nexts].join('\n');
+  const advice = findings.filter(({ ok }) => !ok).map(({ name, next = '' }) => `${name}: ${next}`);
+  return [table(rows), ...advice].join('\n');
 }
 
 function node(): Finding {

@@ -6,10 +6,12 @@ import {
   checkStreams,
   type Drift,
   natsOptions,
+  natsUrlAs,
   readStreamFile,
   StreamChangeRefusedError,
 } from '@summit/servers';
 import { dataDirOf } from '../supervisor/stack-plan.ts';
+import { natsDataDir } from '../supervisor/stack-servers.ts';
 import { readStackState } from '../supervisor/stack-state.ts';
 import { type Given, type Outcome, runs, table } from '../verb.ts';
 
@@ -89,10 +91,11 @@ async function connected<T>(given: Given, work: (nc: NatsConnection) => Promise<
 }
 
 function urlOf(given: Given): string {
+  const named = given.text('url') ?? process.env['SUMMIT_NATS_URL'];
+  if (named) return named;
   const dataDir = dataDirOf(given.text('data'));
   const running = readStackState(dataDir)?.processes.find(({ name }) => name === 'nats')?.url;
-  const url = given.text('url') ?? process.env['SUMMIT_NATS_URL'] ?? running;
-  if (url) return url;
+  if (running) return natsUrlAs(running, natsDataDir(dataDir), 'operator');
   throw new NotFoundError(
     'NO_NATS',
     'no NATS to talk to',

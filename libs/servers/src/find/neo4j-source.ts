@@ -4,6 +4,7 @@ import type { Source } from './component.ts';
 import { onPath, outputOf, runClient } from './run-program.ts';
 import { inRange, parseVersion } from './version.ts';
 
+// cspell:ignore Dinclude Doutput -- -D is Java's, not part of the words
 const VERSION = '5.26.12';
 const JAVA = { from: [17] };
 

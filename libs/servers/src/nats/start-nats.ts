@@ -147,3 +147,8 @@ async function isHealthy(monitorUrl: string, member: boolean): Promise<boolean> 
   const response = await fetch(monitorUrl + path, { signal: AbortSignal.timeout(2_000) });
   return response.ok;
 }
+
+/** The URL of a server that was started on a data directory, as one of its users: for those who may read there. */
+export function natsUrlAs(url: string, dataDir: string, user: NatsUser): string {
+  return withUser(url, user, natsPasswords(dataDir)[user]);
+}
