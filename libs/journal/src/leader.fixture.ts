@@ -67,7 +67,9 @@ export class World {
         listener: watch,
         shell: {
           endOfTurn: (callback) => void this.step(`${name} turn`).then(callback),
-          wait: async () => void (await this.step(`${name} wait`)),
+          wait: async () => {
+            await this.step(`${name} wait`);
+          },
           groupId: () => `${name}-${String(groups++)}`,
         },
       },

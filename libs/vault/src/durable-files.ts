@@ -1,6 +1,15 @@
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, unlinkSync, writeSync } from 'node:fs';
-import { readFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
+import { hasCode } from '@summit/kernel';
 
 /** Only the owner may read what lies in a key directory. */
 export const PRIVATE_FILE = 0o600;
@@ -18,7 +27,7 @@ export function readIfThere(path: string): Buffer | undefined {
   try {
     return readFileSync(path);
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
@@ -39,7 +48,7 @@ export function createOnce(path: string, unique: string, bytes: Buffer): Buffer 
   try {
     linkSync(draft, path);
   } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
   } finally {
     unlinkSync(draft);
   }
@@ -67,8 +76,3 @@ export function syncDirectory(path: string): void {
     closeSync(directory);
   }
 }
-
-const isCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code;
-
-export const isMissing = (error: unknown): boolean => isCode(error, 'ENOENT');

@@ -26,7 +26,6 @@ export interface FileKeyStoreOptions {
  */
 export class FileKeyStore implements KeyStore {
   readonly #directory: string;
-  readonly #writer: string;
   readonly #masterKey: Uint8Array;
   readonly #tenants = new Map<string, TenantKeys>();
   readonly #timer: NodeJS.Timeout | undefined;
@@ -34,9 +33,8 @@ export class FileKeyStore implements KeyStore {
 
   constructor(directory: string, { refreshMs = REFRESH_MS }: FileKeyStoreOptions = {}) {
     this.#directory = directory;
-    this.#writer = writerName();
     makeDirectory(directory);
-    this.#masterKey = masterKey(join(directory, 'master.key'), this.#writer);
+    this.#masterKey = masterKey(join(directory, 'master.key'), writerName());
     if (refreshMs > 0)
       this.#timer = setInterval(() => {
         this.refresh();
@@ -67,7 +65,6 @@ export class FileKeyStore implements KeyStore {
     return this.#of(tenant).get(keyId);
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- a refusal must reject, not throw
   async destroy(tenant: string, keyId: KeyId): Promise<void> {
     this.#of(tenant).destroy(keyId);
     this.erasures++;
@@ -87,7 +84,9 @@ export class FileKeyStore implements KeyStore {
     let keys = this.#tenants.get(tenant);
     if (!keys) {
       const directory = join(this.#directory, directoryName(tenant));
-      this.#tenants.set(tenant, (keys = new TenantKeys(tenant, directory, this.#writer, this.#masterKey)));
+      // A writer's name of its own for each tenant: a key's id means one key in the whole deployment. // I8
+      keys = new TenantKeys(tenant, directory, writerName(), this.#masterKey);
+      this.#tenants.set(tenant, keys);
     }
     return keys;
   }

@@ -52,9 +52,11 @@ export class MemoryKeyStore implements KeyStore {
   }
 
   #keys(tenant: string): Map<KeyId, Uint8Array | 'erased'> {
-    let keys = this.#tenants.get(tenant);
-    if (!keys) this.#tenants.set(tenant, (keys = new Map()));
-    return keys;
+    const found = this.#tenants.get(tenant);
+    if (found) return found;
+    const made = new Map<KeyId, Uint8Array | 'erased'>();
+    this.#tenants.set(tenant, made);
+    return made;
   }
 
   #mint(tenant: string, keyId: KeyId): KeyId {
