@@ -4,7 +4,6 @@ import {
   type Digest,
   InvalidInputError,
   isObject,
-  type Json,
   RefusedError,
   sha256,
 } from '@summit/kernel';
@@ -63,15 +62,28 @@ export async function openBundle(bytes: Uint8Array, trust: Trust): Promise<Bundl
   return { identity, bytes, module, data, entries, signedBy };
 }
 
-/** The same policy with a tenant's own data over its defaults (`data.tenant`, member by member). Unsigned. */
-export function withTenantData(bytes: Uint8Array, tenant: Readonly<Record<string, Json>>): Uint8Array {
+/**
+ * The same policy with data of a tenant's own over its defaults: `tenant` member by member, everything else as a
+ * whole. Needs no OPA. Unsigned.
+ */
+export function withData(bytes: Uint8Array, own: Readonly<Record<string, unknown>>): Uint8Array {
   const files = new Map(readFiles(bytes));
-  const data = json(files.get('data.json') ?? new TextEncoder().encode('{}')) as Record<string, unknown>;
-  const defaults = isObject(data['tenant']) ? data['tenant'] : {};
-  const merged = canonicalJson({ ...data, tenant: { ...defaults, ...tenant } });
-  files.set('data.json', new TextEncoder().encode(merged));
+  const stored = files.get('data.json');
+  const data = mergedData(stored === undefined ? {} : json(stored), own);
+  files.set('data.json', new TextEncoder().encode(canonicalJson(data)));
   files.delete(SIGNATURES);
   return writeFiles(files);
+}
+
+/** A tenant's data over the defaults. */
+export function mergedData(
+  defaults: Readonly<Record<string, unknown>>,
+  own: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const [ours, theirs] = [defaults['tenant'], own['tenant']].map((tenant) =>
+    isObject(tenant) ? tenant : {},
+  );
+  return { ...defaults, ...own, tenant: { ...ours, ...theirs } };
 }
 
 /** Signs a bundle, in place of any signature that it has. OPA accepts it too (`opa build --verification-key`). */

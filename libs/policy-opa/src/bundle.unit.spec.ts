@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { canonicalJson, sha256 } from '@summit/kernel';
 import { describe, expect, it } from '@jest/globals';
-import { openBundle, readFiles, signBundle, withTenantData, writeFiles } from './bundle.ts';
+import { openBundle, readFiles, signBundle, withData, writeFiles } from './bundle.ts';
 import { releasePolicies } from './defaults.ts';
 import { ENGINE } from './instance.ts';
 import { type TrustedKey } from './signature.ts';
@@ -92,11 +92,12 @@ describe('openBundle', () => {
   });
 });
 
-describe('withTenantData', () => {
+describe('withData', () => {
   it("puts a tenant's data over the defaults, with the same wasm", async () => {
-    const own = withTenantData(stored, { denied: ['search'] });
+    const own = withData(stored, { tenant: { denied: ['search'] }, other: 1 });
     const bundle = await openBundle(own, { pinned: sha256(own) });
     expect(JSON.parse(new TextDecoder().decode(bundle.data))).toEqual({
+      other: 1,
       tenant: { registration: 'open', denied: ['search'] },
     });
     const { identity } = await openBundle(stored, { pinned: sha256(stored) });

@@ -7,7 +7,7 @@
  * with 100 rules in the tenant's data.
  */
 import { canonicalJson, sha256 } from '@summit/kernel';
-import { openBundle, opaPolicyEngine, releasePolicies, withTenantData } from '@summit/policy-opa';
+import { openBundle, opaPolicyEngine, releasePolicies, withData } from '@summit/policy-opa';
 import { PolicyInstance } from './instance.ts';
 
 const ENTRY = 'summit/action/decision';
@@ -58,7 +58,7 @@ const approvals = Array.from({ length: 100 }, (_, i) => ({
   argument: '/amount',
   above: i,
 }));
-const ruled = withTenantData(development.bytes, { approvals });
+const ruled = withData(development.bytes, { tenant: { approvals } });
 const engine = opaPolicyEngine({ root, fallback: development });
 engine.activate('ruled', await openBundle(ruled, { pinned: sha256(ruled) }));
 

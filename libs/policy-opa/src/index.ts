@@ -1,4 +1,10 @@
-export { buildBundle, type BuildOptions } from './build.ts';
+export { buildBundle, type BuildOptions, type PolicyTestResult, testPolicies } from './build.ts';
+export {
+  type ActivationOrder,
+  activationOrderSchema,
+  type BundleStore,
+  memoryBundleStore,
+} from './bundle-store.ts';
 export {
   type Bundle,
   MAX_DATA_BYTES,
@@ -6,11 +12,12 @@ export {
   readFiles,
   signBundle,
   type Trust,
-  withTenantData,
+  withData,
   writeFiles,
 } from './bundle.ts';
 export { releasePolicies, type ReleasePolicies } from './defaults.ts';
 export { ENGINE } from './instance.ts';
+export { developmentKey, type SigningKey } from './development-key.ts';
 export { type EvaluatorOptions } from './evaluator.ts';
 export {
   DEADLINE_MS,
@@ -19,6 +26,8 @@ export {
   opaPolicyEngine,
   type OpaPolicyEngine,
 } from './opa.engine.ts';
+export { BUNDLE_BUCKET, natsBundleStore } from './nats-bundle-store.ts';
 export { type EvaluatorPool } from './pool.ts';
 export { type TrustedKey } from './signature.ts';
 export { type Files } from './tar.ts';
+export { readPolicies, tenantBundle, type TenantBundleOptions, tenantFiles } from './tenant-policies.ts';

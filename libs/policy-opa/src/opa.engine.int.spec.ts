@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { canonicalJson, sha256 } from '@summit/kernel';
 import { MAX_INPUT_BYTES, type PolicyAnswer, type PolicyRequest } from '@summit/policy';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Bundle, openBundle, withTenantData } from './bundle.ts';
+import { type Bundle, openBundle, withData } from './bundle.ts';
 import { releasePolicies, type ReleasePolicies } from './defaults.ts';
 import { evaluatorPool, opaPolicyEngine, type OpaPolicyEngine } from './opa.engine.ts';
 import { type EvaluatorPool } from './pool.ts';
@@ -43,8 +43,8 @@ let hostile: Bundle;
 let pool: EvaluatorPool;
 let engine: OpaPolicyEngine;
 
-const withData = async (tenant: Record<string, string>): Promise<Bundle> => {
-  const bytes = withTenantData(stored, tenant);
+const withSecret = async (tenant: Record<string, string>): Promise<Bundle> => {
+  const bytes = withData(stored, { tenant });
   return openBundle(bytes, { pinned: sha256(bytes) });
 };
 
@@ -144,7 +144,7 @@ describe('[I8] tenants', () => {
   it('see their own data alone, more of them than instances are kept', async () => {
     engine = start();
     const tenants = ['a', 'b', 'c', 'd', 'e'];
-    for (const tenant of tenants) engine.activate(tenant, await withData({ secret: `of ${tenant}` }));
+    for (const tenant of tenants) engine.activate(tenant, await withSecret({ secret: `of ${tenant}` }));
     engine.activate('none', hostile);
     for (let round = 0; round < 3; round++) {
       const answers = engine.decide([...tenants, 'none'].map((tenant) => ask(tenant, 'tenant')));
@@ -157,7 +157,7 @@ describe('[I8] tenants', () => {
 
   it('are decided by a new bundle from its activation on, and by the old one after a rollback', async () => {
     engine = start();
-    const [first, second] = [await withData({ secret: 'first' }), await withData({ secret: 'second' })];
+    const [first, second] = [await withSecret({ secret: 'first' }), await withSecret({ secret: 'second' })];
     const reasons = [first, second, first].map((bundle) => {
       expect(engine.activate('a', bundle)).toBe(bundle.identity);
       const [answer] = engine.decide([ask('a', 'tenant')]);

@@ -80,7 +80,7 @@ function hashes(files: Files): Map<string, string> {
 }
 
 /** JSON of a file; undefined members can not occur. Throws `POLICY_BUNDLE_INVALID`. */
-export function json(bytes: Uint8Array): unknown {
+export function json(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
     if (isObject(value)) return value;

@@ -1,0 +1,4 @@
+import { memoryBundleStore } from './bundle-store.ts';
+import { bundleStoreSuite } from './bundle-store.suite.ts';
+
+bundleStoreSuite('in memory', () => Promise.resolve(memoryBundleStore()));

@@ -1,0 +1,21 @@
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { Objm } from '@nats-io/obj';
+import { afterAll, beforeAll } from '@jest/globals';
+import { bundleStoreSuite } from './bundle-store.suite.ts';
+import { natsBundleStore } from './nats-bundle-store.ts';
+
+let nc: NatsConnection;
+let buckets = 0;
+
+beforeAll(async () => {
+  nc = await connect({ servers: process.env['SUMMIT_TEST_NATS_URL'] ?? '' });
+});
+afterAll(async () => {
+  await nc.close();
+});
+
+bundleStoreSuite('JetStream', async () => {
+  const bucket = `TEST_BUNDLES_${String(process.pid)}_${String(++buckets)}`;
+  await new Objm(nc).create(bucket);
+  return natsBundleStore(nc, bucket);
+});
