@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -202,6 +202,26 @@ describe('summit up', () => {
     expect(await ended).toBe(0);
     expect(running.map(isAlive)).toEqual([false, false]);
     expect(identityOf(child.pid ?? 0)).toBeUndefined();
+  });
+});
+
+describe('Ctrl-C while the stack starts', () => {
+  it('leaves no process and no lock behind', async () => {
+    const hook = join(repositoryRoot, 'tools', 'decorators.mjs');
+    const main = join(repositoryRoot, 'apps', 'cli', 'src', 'main.ts');
+    const file = services({ never: 'setInterval(() => {}, 1e9)' });
+    const args = ['up', '--data', data, '--services', file, '--nats-port', '0'];
+    const child = spawn(process.execPath, ['--import', hook, main, ...args], { stdio: 'ignore' });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    const started = join(data, 'pids', 'never.json');
+    expect(await waitFor(() => (existsSync(started) ? true : undefined), deadline)).toBe(true);
+    const running = identities();
+    expect(running).not.toEqual([]);
+    child.kill('SIGINT');
+    expect(await ended).toBe(1);
+    const gone = (): true | undefined => (running.some(isAlive) || existsSync(started) ? undefined : true);
+    expect(await waitFor(gone, deadline)).toBe(true);
+    expect(existsSync(join(data, 'up.lock'))).toBe(false);
   });
 });
 

@@ -17,6 +17,8 @@ import { cleanStaleStack, readStackState, removeStackState, type StackState } fr
 
 /** Of several `summit up` at once one starts the stack, the others find it. */
 const LOCK_MS = 600_000;
+/** A supervisor that is asked to end waits for a start that is under way, then ends its processes in order. */
+const STOP_MS = 60_000;
 /** Between two looks at the state of a stack that starts. */
 const LOOK_MS = 100;
 
@@ -39,18 +41,24 @@ export async function launch(plan: StackPlan, progress: (line: string) => void):
     }
     if (before) await cleanStaleStack(before);
     const supervisor = detach(plan);
+    const interrupted = new AbortController();
     const interrupt = (): void => {
-      void endProcess(supervisor, 'SIGTERM', 60_000).finally(() => process.exit(130));
+      interrupted.abort();
+      void endProcess(supervisor, 'SIGTERM', STOP_MS);
     };
-    process.once('SIGINT', interrupt);
-    process.once('SIGTERM', interrupt);
+    process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
     try {
       return { state: await untilUp(plan.dataDir, supervisor, progress), started: true };
+    } catch (error) {
+      throw interrupted.signal.aborted ? startInterrupted() : error;
     } finally {
-      process.off('SIGINT', interrupt);
-      process.off('SIGTERM', interrupt);
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     }
   });
+}
+
+function startInterrupted(): RetryableError {
+  return new RetryableError('INTERRUPTED', 'interrupted; what was started has been ended', 'Start it again.');
 }
 
 function detach(plan: StackPlan): ProcessIdentity {

@@ -14,11 +14,12 @@ export interface StartService {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Starts a service and waits for its ready line. Throws `SERVER_NOT_READY`. */
-export async function startService(spec: ServiceSpec, options: StartService): Promise<RunningServer> {
-  const service = new Service(spec, options);
-  await service.restart();
-  return service;
+/**
+ * A service that does not run yet: its `restart` starts it and waits for the ready line, and throws
+ * `SERVER_NOT_READY`; a `stop` meanwhile ends that start.
+ */
+export function makeService(spec: ServiceSpec, options: StartService): RunningServer {
+  return new Service(spec, options);
 }
 
 /** One service as a process; its output goes to its log, where the ready line is looked for. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorRecord } from '@summit/kernel';
 import { choosePort, endText, identityOf, type RunningServer } from '@summit/servers';
-import { startService } from './service.ts';
+import { makeService } from './service.ts';
 import { type ServiceSpec, servicesOf } from './services.ts';
 import type { StackPlan } from './stack-plan.ts';
 import { type StackServer, type StackServerKind, stackServers } from './stack-servers.ts';
@@ -40,6 +40,7 @@ export class Supervisor {
   readonly #startedAt = new Date().toISOString();
   #phase: StackState['phase'] = 'starting';
   #starting: Promise<void> = Promise.resolve();
+  #comingUp: RunningServer | undefined;
   #stopped: Promise<void> | undefined;
   #message = 'starting';
   #error: StackState['error'];
@@ -100,7 +101,10 @@ export class Supervisor {
     this.#say(`starting ${spec.name}`);
     const { dataDir } = this.#plan;
     const own = servers.reduce((all, server) => ({ ...all, ...server.env(spec) }), env);
-    this.#keep(await startService(spec, { dataDir, version: this.#version, env: own }), 'service');
+    const service = makeService(spec, { dataDir, version: this.#version, env: own });
+    this.#comingUp = service;
+    await service.restart();
+    this.#keep(service, 'service');
   }
 
   async #serviceEnvironment(): Promise<Record<string, string>> {
@@ -154,9 +158,10 @@ export class Supervisor {
     this.#stopping.signal.throwIfAborted();
   }
 
-  /** Invariant 1. A start that is under way is waited for a while; what it brings is ended by its watchdog. */
+  /** Invariant 1. A start that is under way is ended; what else it still brings is ended by its watchdog. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('asked to stop'));
+    await this.#comingUp?.stop();
     await Promise.race([this.#starting, delay(START_GRACE_MS, undefined, { ref: false })]);
     this.#stopped ??= this.#stopAll();
     await this.#stopped;
