@@ -16,6 +16,7 @@ export {
   writeFiles,
 } from './bundle.ts';
 export { releasePolicies, type ReleasePolicies } from './defaults.ts';
+export { followBundles, type FollowOptions } from './follow-bundles.ts';
 export { ENGINE } from './instance.ts';
 export { developmentKey, type SigningKey } from './development-key.ts';
 export { type EvaluatorOptions } from './evaluator.ts';

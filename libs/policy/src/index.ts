@@ -1,3 +1,4 @@
+export { type Activation, activationRequest } from './activation.ts';
 export { type ActionKind, actionSchema, type PolicyAction } from './action.ts';
 export { type ApprovalTerms, approvalTermsSchema, readAnswer } from './answer.ts';
 export { denial, DENIAL_CODES, type DenialCode } from './denial.ts';
