@@ -1,0 +1,26 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DevelopmentTokens } from '@summit/platform';
+import { AccessController } from './access/access.controller.ts';
+import { BundleDesk, type BundleDeskOptions } from './bundles/bundle-desk.ts';
+import { BundlesController } from './bundles/bundles.controller.ts';
+import { HealthController } from './health.controller.ts';
+import { Callers } from './http/caller.ts';
+
+export interface PolicyGatewayOptions extends BundleDeskOptions {
+  /** Holds the key of development tokens. */
+  readonly dataDir: string;
+}
+
+@Module({})
+export class PolicyGatewayModule {
+  static register(options: PolicyGatewayOptions): DynamicModule {
+    return {
+      module: PolicyGatewayModule,
+      controllers: [AccessController, BundlesController, HealthController],
+      providers: [
+        { provide: BundleDesk, useFactory: () => new BundleDesk(options) },
+        { provide: Callers, useFactory: () => new Callers(new DevelopmentTokens(options.dataDir)) },
+      ],
+    };
+  }
+}
