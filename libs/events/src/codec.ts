@@ -39,17 +39,15 @@ const SEALED = ',"sealed":"';
  * sealed blob `{actor, command, decisions: [{input, reasons, obligations, patch}], data: [per event]}`. // I9
  */
 export function encodeCommit(partition: number, commit: Commit, sealer: Sealer): EncodedCommit {
-  const { command, actor, decisions, events, ...rest } = commit;
-  const data: unknown[] = [];
+  const { tenant, key, salt, actor, decisions, events, command } = commit;
+  // Copies with what is sealed overwritten by undefined, which JSON leaves out: the hot path of the leader, and
+  // several times faster than taking members away.
   const clear = JSON.stringify({
-    ...rest,
+    ...commit,
+    command: undefined,
     actor: { kind: actor.kind, id: actor.id },
     decisions: decisions.map(({ entry, policy, verdict }) => ({ entry, policy, verdict })),
-    events: events.map((event) => {
-      const { data: sealed, ...open } = event;
-      data.push(sealed ?? null);
-      return open;
-    }),
+    events: events.map((event) => ({ ...event, data: undefined })),
   });
   const plaintext = JSON.stringify({
     actor: actor.name,
@@ -60,10 +58,9 @@ export function encodeCommit(partition: number, commit: Commit, sealer: Sealer):
       obligations,
       patch,
     })),
-    data,
+    data: events.map(({ data }) => data ?? null),
   });
   const id = commitId(partition, commit);
-  const { tenant, key, salt } = commit;
   const sealed = sealer.seal({ tenant, key, commitId: id, salt }, clear, plaintext);
   const line = `${clear.slice(0, -1)}${SEALED}${sealed}"}`;
   return { id, line, digest: sha256(line) };
@@ -71,7 +68,7 @@ export function encodeCommit(partition: number, commit: Commit, sealer: Sealer):
 
 const sealedBodySchema = z.object({
   actor: z.string().optional(),
-  command: z.unknown(),
+  command: z.unknown().optional(),
   decisions: z.array(z.record(z.string(), z.unknown())),
   data: z.array(z.unknown()),
 });
@@ -111,7 +108,7 @@ export function decodeCommit(partition: number, line: string, opener: Opener): D
     clear,
     sealed,
   );
-  if (plaintext === undefined) return { id, commit: parse(commitSchema, raw) as Commit, erased: true };
+  if (plaintext === undefined) return { id, commit: parse(commitSchema, raw), erased: true };
   const body = parse(sealedBodySchema, JSON.parse(plaintext));
   const opened = {
     ...head,
@@ -121,7 +118,7 @@ export function decodeCommit(partition: number, line: string, opener: Opener): D
     decisions: head.decisions.map((decision, i) => ({ ...decision, ...body.decisions[i] })),
     events: head.events.map((event, i) => ({ ...event, data: body.data[i] ?? undefined })),
   };
-  return { id, commit: parse(commitSchema, opened) as Commit, erased: false };
+  return { id, commit: parse(commitSchema, opened), erased: false };
 }
 
 function parse<T>(schema: z.ZodType<T>, value: unknown): T {

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { journalBroken } from './errors.ts';
 
 export const GROUP_VERSION = 1;
+const LINE_FEED = 0x0a;
 
 const headerSchema = z.strictObject({
   v: z.literal(GROUP_VERSION),
@@ -46,14 +47,32 @@ export interface EncodedGroup {
   readonly digest: Digest;
 }
 
-/** Writes a group. Lines must hold no line feed, which JSON text never does. */
-export function encodeGroup(header: Omit<GroupHeader, 'v'>, commits: readonly StoredCommit[]): EncodedGroup {
+/**
+ * Writes a group. Lines must hold no line feed, which JSON text never does. `lineBytes` is their length in UTF-8
+ * with a line feed each, where the caller knows it already.
+ */
+export function encodeGroup(
+  header: Omit<GroupHeader, 'v'>,
+  commits: readonly StoredCommit[],
+  lineBytes = bytesOf(commits),
+): EncodedGroup {
   const { partition, generation, epoch, groupId, prev } = header;
   const headerLine = JSON.stringify({ v: GROUP_VERSION, partition, generation, epoch, groupId, prev });
-  let text = headerLine + '\n';
-  for (const { line } of commits) text += line + '\n';
-  return { bytes: Buffer.from(text), headerLine, digest: groupDigest(headerLine, commits) };
+  const bytes = Buffer.allocUnsafe(Buffer.byteLength(headerLine) + 1 + lineBytes);
+  let at = writeLine(bytes, 0, headerLine);
+  for (const { line } of commits) at = writeLine(bytes, at, line);
+  return { bytes, headerLine, digest: groupDigest(headerLine, commits) };
 }
+
+/** Straight into the message: joining the lines first would copy everything twice more. */
+function writeLine(bytes: Buffer, at: number, line: string): number {
+  const end = at + bytes.write(line, at, 'utf8');
+  bytes[end] = LINE_FEED;
+  return end + 1;
+}
+
+const bytesOf = (commits: readonly StoredCommit[]): number =>
+  commits.reduce((sum, { line }) => sum + Buffer.byteLength(line) + 1, 0);
 
 /** SHA-256(header line without line feed ‖ commit digests in order as raw bytes): the next group's `prev`. */
 export function groupDigest(headerLine: string, commits: readonly Pick<StoredCommit, 'digest'>[]): Digest {
@@ -90,7 +109,7 @@ export function decodeGroup(bytes: Uint8Array, place: GroupPlace): Group {
 
 /** Reads the header alone. Throws `JOURNAL_BROKEN`. */
 export function decodeHeader(bytes: Uint8Array, place: GroupPlace): GroupHeader {
-  const end = bytes.indexOf(0x0a);
+  const end = bytes.indexOf(LINE_FEED);
   return parseHeader(Buffer.from(bytes.subarray(0, Math.max(0, end))).toString('utf8'), place);
 }
 

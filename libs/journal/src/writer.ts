@@ -178,7 +178,7 @@ export class JournalWriter {
     const { partition, generation, epoch } = this;
     const groupId = this.#shell.groupId();
     const header = { partition, generation, epoch, groupId, prev: this.#digest };
-    const { bytes, digest } = encodeGroup(header, items.map(commitOf));
+    const { bytes, digest } = encodeGroup(header, items.map(commitOf), items.reduce(addBytes, 0));
     const started = this.#shell.now();
     const fate = await settle({
       store: this.#store,
@@ -213,4 +213,5 @@ export class JournalWriter {
   }
 }
 
+const addBytes = (sum: number, { bytes }: Pending): number => sum + bytes;
 const commitOf = ({ commit }: Pending): EncodedCommit => commit;
