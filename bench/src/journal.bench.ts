@@ -3,8 +3,9 @@
  *
  *   node bench/src/journal.bench.ts [--seconds 5] [--partitions 1,4] [--writers 50,200] [--payload 1024] [--json]
  *
- * Closed loop: each of `writers` coroutines appends its next commit when its last one is durable. Each partition is
- * driven by as many. `open` instead keeps 2,000 commits waiting per partition: what the path can do at most.
+ * Closed loop: each of `writers` in each partition appends its next commit when its last one is durable; 2,000 show
+ * what the path can do at most. A commit is a step's outcome with the payload, the next proposal, its decision and
+ * its permit. The line on stdout (or, with --json, all figures) says on which machine.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -4,7 +4,9 @@
  * Owns: what waits, the one append in flight, what is durable. Does not own: the meaning of commits, leases.
  *
  * 1. One append in flight; what arrives meanwhile forms the next group. No timer: an idle writer flushes at the
- *    end of the event loop's turn, so that the commits of one turn share a group.
+ *    end of the event loop's turn, so that the commits of one turn share a group. What waits is not sent before
+ *    the listener has heard of the group before: what it then appends joins in (measured: sending at once gave
+ *    half the commits a second at 50 runs, since a group costs an fsync whatever its size).
  * 2. A commit is durable when its group was acknowledged, or was found at the head under its own id. // I1
  * 3. Lost is for ever: nothing more is appended, reported or accepted. // I2
  */
