@@ -31,33 +31,47 @@ export interface Reserved {
   attempts: number;
 }
 
-/** The question about an action of a run. */
+/**
+ * The question about an action of a run. Members stand in canonical order (RFC 8785), so that writing them is one
+ * pass: a question is written for every step.
+ */
 export function runRequest(
   state: RunState,
   asker: Asker,
   action: PolicyAction,
-  reserved: Reserved = { steps: 0, attempts: 0 },
+  reserved: Reserved = NONE_RESERVED,
 ): PolicyRequest {
   return {
     tenant: state.tenant,
     entry: entryFor(action.kind),
     input: canonicalJson({
-      v: 1,
-      tenant: state.tenant,
+      action,
+      actor: actorOf(asker),
       now: asker.now,
-      actor: { kind: asker.actor.kind, id: asker.actor.name ?? asker.actor.id, roles: asker.roles },
-      thread: { id: state.threadId },
       run: {
+        attempts: state.attempts + reserved.attempts,
         id: state.runId,
-        workflow: state.workflow,
-        version: state.workflowVersion,
         startedBy: state.startedBy,
         steps: state.byNumber.length + reserved.steps,
-        attempts: state.attempts + reserved.attempts,
+        version: state.workflowVersion,
+        workflow: state.workflow,
       },
-      action,
+      tenant: state.tenant,
+      thread: { id: state.threadId },
+      v: 1,
     }),
   };
+}
+
+const NONE_RESERVED: Reserved = { steps: 0, attempts: 0 };
+
+/** Who asks, as policy sees them. */
+export function actorOf({ actor, roles }: Asker): {
+  id: string;
+  kind: Actor['kind'];
+  roles: readonly string[];
+} {
+  return { id: actor.name ?? actor.id, kind: actor.kind, roles };
 }
 
 /** A decision as it is recorded beside what it allows or denies. */

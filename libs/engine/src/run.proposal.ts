@@ -107,15 +107,15 @@ export function toolAction(
   text: string = canonicalJson(args),
 ): PolicyAction {
   return {
-    kind: 'tool',
-    name: definition?.name ?? name,
-    effect: definition?.effect ?? 'once',
-    tool,
-    registered: definition !== undefined,
-    sensitive: definition?.sensitive ?? true,
-    attempt,
     actionHash: hash,
     ...viewOf(args, text),
+    attempt,
+    effect: definition?.effect ?? 'once',
+    kind: 'tool',
+    name: definition?.name ?? name,
+    registered: definition !== undefined,
+    sensitive: definition?.sensitive ?? true,
+    tool,
   };
 }
 

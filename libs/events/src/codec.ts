@@ -1,4 +1,4 @@
-import { type Digest, sha256, TerminalError } from '@summit/kernel';
+import { canonicalJson, type Digest, sha256, TerminalError } from '@summit/kernel';
 import { z } from 'zod';
 import { type Commit, commitId, commitSchema } from './commit.ts';
 
@@ -36,7 +36,8 @@ const SEALED = ',"sealed":"';
 
 /**
  * Writes a commit. Clear: ids of the runtime, types, versions, times, digests. Everything else travels in one
- * sealed blob `{actor, command, decisions: [{input, reasons, obligations, patch}], data: [per event]}`. // I9
+ * sealed blob `{actor, command, decisions: [{reasons, obligations, patch}], data: [per event], inputs: [per decision]}`.
+ * // I9
  */
 export function encodeCommit(partition: number, commit: Commit, sealer: Sealer): EncodedCommit {
   const { tenant, key, salt, actor, decisions, events, command } = commit;
@@ -52,24 +53,30 @@ export function encodeCommit(partition: number, commit: Commit, sealer: Sealer):
   const plaintext = JSON.stringify({
     actor: actor.name,
     command,
-    decisions: decisions.map(({ input, reasons, obligations, patch }) => ({
-      input,
-      reasons,
-      obligations,
-      patch,
-    })),
+    decisions: decisions.map(({ reasons, obligations, patch }) => ({ reasons, obligations, patch })),
     data: events.map(({ data }) => data ?? null),
   });
   const id = commitId(partition, commit);
-  const sealed = sealer.seal({ tenant, key, commitId: id, salt }, clear, plaintext);
+  const sealed = sealer.seal({ tenant, key, commitId: id, salt }, clear, withInputs(plaintext, decisions));
   const line = `${clear.slice(0, -1)}${SEALED}${sealed}"}`;
   return { id, line, digest: sha256(line) };
+}
+
+/**
+ * Adds the decisions' inputs, which are JSON text already: as they are, not as strings of text in text, which would
+ * cost a backslash for every quote. Reading writes their canonical text again, which is the same bytes.
+ */
+function withInputs(plaintext: string, decisions: Commit['decisions']): string {
+  if (decisions.length === 0) return plaintext;
+  const inputs = decisions.map(({ input }) => input ?? 'null').join(',');
+  return `${plaintext.slice(0, -1)},"inputs":[${inputs}]}`;
 }
 
 const sealedBodySchema = z.object({
   actor: z.string().optional(),
   command: z.unknown().optional(),
   decisions: z.array(z.record(z.string(), z.unknown())),
+  inputs: z.array(z.unknown()).default([]),
   data: z.array(z.unknown()),
 });
 
@@ -115,11 +122,18 @@ export function decodeCommit(partition: number, line: string, opener: Opener): D
     ...(raw as object),
     actor: { ...head.actor, name: body.actor },
     ...(body.command === undefined ? {} : { command: body.command }),
-    decisions: head.decisions.map((decision, i) => ({ ...decision, ...body.decisions[i] })),
+    decisions: head.decisions.map((decision, i) => ({
+      ...decision,
+      ...body.decisions[i],
+      ...inputOf(body.inputs[i]),
+    })),
     events: head.events.map((event, i) => ({ ...event, data: body.data[i] ?? undefined })),
   };
   return { id, commit: parse(commitSchema, opened), erased: false };
 }
+
+const inputOf = (input: unknown): { input?: string } =>
+  input === undefined || input === null ? {} : { input: canonicalJson(input) };
 
 function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);

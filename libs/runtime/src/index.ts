@@ -29,3 +29,4 @@ export {
 } from './link.ts';
 export { type Log, silentLog } from './log.ts';
 export { NatsLink } from './nats-link.ts';
+export { randomHex } from './random.ts';
