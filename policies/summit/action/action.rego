@@ -192,6 +192,17 @@ refusals contains concat("", [
 	count(roles) == 0
 }
 
-refusals contains "no rule allows this action: add one to policies/summit/action" if not known
+refusals contains "the question about the tool lacks a field" if {
+	input.action.kind == "tool"
+	input.action.registered == true
+	not_denied
+	listed
+	not known
+}
+
+refusals contains "no rule allows this action: add one to policies/summit/action" if {
+	not input.action.kind == "tool"
+	not known
+}
 
 refusals contains "the question lacks a field, or was not asked by a run's executor" if not question.from_workflow
