@@ -67,6 +67,17 @@ export function overwrite(path: string, position: number, bytes: Buffer): void {
   }
 }
 
+/** Adds a line to a file that several processes add to; a short append is never torn apart by another's. */
+export function appendLine(path: string, line: string): void {
+  const file = openSync(path, 'a', PRIVATE_FILE);
+  try {
+    writeSync(file, line + '\n');
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** Names in a directory live as long as the directory's own entry is on the disk. */
 export function syncDirectory(path: string): void {
   const directory = openSync(path, 'r');

@@ -9,11 +9,11 @@
  * 3. A record's number leaves this class after the fsync that made it durable. A write that failed leaves a hole
  *    whose numbers are never given out.
  */
-import { closeSync, fdatasync, fdatasyncSync, openSync, statSync, write, writeSync } from 'node:fs';
+import { closeSync, fdatasync, fdatasyncSync, openSync, readSync, statSync, write, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { overwrite, PRIVATE_FILE, readIfThere, syncDirectory } from './durable-files.ts';
-import { erasedRecord, isErased, RECORD_BYTES } from './key-record.ts';
+import { overwrite, PRIVATE_FILE, syncDirectory } from './durable-files.ts';
+import { erasedRecord, isWhole, RECORD_BYTES } from './key-record.ts';
 
 const writeAsync = promisify(write);
 const syncAsync = promisify(fdatasync);
@@ -32,7 +32,6 @@ export class KeyFile {
   /** Records promised to a write, done or not. */
   #reserved = 0;
   #descriptor: number | undefined;
-  #seen = '';
 
   constructor(path: string) {
     this.#path = path;
@@ -40,9 +39,11 @@ export class KeyFile {
 
   /** The record of a number, looking at the disk for what another process has added since. */
   record(index: number): Buffer | undefined {
-    if (index >= this.#count && this.#descriptor === undefined) this.refresh();
+    if (index >= this.#count && this.#descriptor === undefined) this.#readMore();
     if (index >= this.#count) return undefined;
-    return this.#bytes.subarray(index * RECORD_BYTES, (index + 1) * RECORD_BYTES);
+    const record = this.#slice({ next: index, end: index + 1 });
+    if (!isWhole(record)) this.reread(index); // it was read while its writer was writing
+    return record;
   }
 
   /** Adds records, waiting for the disk in the calling thread; the numbers they got. */
@@ -72,20 +73,10 @@ export class KeyFile {
     record.set(erased);
   }
 
-  /** Takes over what other processes added or erased; whether an erasure was among it. */
-  refresh(): boolean {
-    const stat = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
-    const seen = stat ? `${String(stat.mtimeNs)} ${String(stat.size)}` : '';
-    if (!stat || seen === this.#seen) return false;
-    const disk = readIfThere(this.#path);
-    if (!disk) return false;
-    this.#seen = seen;
-    const erasures = this.#adoptErasures(disk);
-    if (this.#descriptor === undefined) {
-      this.#bytes = disk;
-      this.#count = Math.floor(disk.length / RECORD_BYTES);
-    }
-    return erasures;
+  /** Takes a record's bytes from the disk again: another process may have erased it. */
+  reread(index: number): void {
+    if (index >= this.#count) return;
+    this.#read(index, index + 1);
   }
 
   close(): void {
@@ -93,34 +84,38 @@ export class KeyFile {
     this.#descriptor = undefined;
   }
 
-  #adoptErasures(disk: Buffer): boolean {
-    let found = false;
-    for (
-      let at = 0;
-      at + RECORD_BYTES <= Math.min(disk.length, this.#count * RECORD_BYTES);
-      at += RECORD_BYTES
-    ) {
-      const [mine, theirs] = [
-        this.#bytes.subarray(at, at + RECORD_BYTES),
-        disk.subarray(at, at + RECORD_BYTES),
-      ];
-      if (mine[1] === theirs[1] || !isErased(theirs)) continue;
-      mine.set(theirs);
-      found = true;
+  /** What stands on the disk behind the records that are known. */
+  #readMore(): void {
+    const size = statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
+    const end = Math.floor(size / RECORD_BYTES);
+    if (end <= this.#count) return;
+    this.#grow(end);
+    this.#read(this.#count, end);
+    this.#count = end;
+  }
+
+  #read(next: number, end: number): void {
+    const file = openSync(this.#path, 'r');
+    try {
+      readSync(file, this.#bytes, next * RECORD_BYTES, (end - next) * RECORD_BYTES, next * RECORD_BYTES);
+    } finally {
+      closeSync(file);
     }
-    return found;
+  }
+
+  #grow(records: number): void {
+    if (this.#bytes.length >= records * RECORD_BYTES) return;
+    const larger = Buffer.alloc(2 * records * RECORD_BYTES);
+    larger.set(this.#bytes);
+    this.#bytes = larger;
   }
 
   #reserve(count: number, fill: (record: Buffer, index: number) => void): Range {
     const range = { next: this.#reserved, end: this.#reserved + count };
     this.#reserved = range.end;
-    if (this.#bytes.length < range.end * RECORD_BYTES) {
-      const larger = Buffer.alloc(2 * range.end * RECORD_BYTES);
-      larger.set(this.#bytes);
-      this.#bytes = larger;
-    }
+    this.#grow(range.end);
     for (let index = range.next; index < range.end; index++) {
-      fill(this.#bytes.subarray(index * RECORD_BYTES, (index + 1) * RECORD_BYTES), index);
+      fill(this.#slice({ next: index, end: index + 1 }), index);
     }
     return range;
   }

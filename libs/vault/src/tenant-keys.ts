@@ -3,13 +3,15 @@
  *
  *   <dir>/tenant.key      one record, wrapped by the master key; made once, whoever is first
  *   <dir>/<writer>.keys   see {@link KeyFile}; wrapped by a key derived from the tenant's
+ *   <dir>/erased          ids of destroyed keys, a line each: how other processes hear of it
  *
  * 1. A key's id names its place (`k_<writer>_<number>`), so nothing need be searched or indexed.
  * 2. The pool is refilled when half of it is gone. Where a burst is faster than the disk the next key is minted
  *    in the calling thread: slow once, never wrong, and the batch doubles.
  */
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { createOnce, makeDirectory, overwrite, readIfThere } from './durable-files.ts';
+import { appendLine, createOnce, makeDirectory, overwrite, readIfThere } from './durable-files.ts';
 import { keyCorrupt, keyUnknown, tenantErased } from './errors.ts';
 import { KeyFile, type Range } from './key-file.ts';
 import { erasedRecord, isErased, readRecord, RECORD_BYTES, writeRecord } from './key-record.ts';
@@ -40,6 +42,8 @@ export class TenantKeys {
   #batch = FIRST_BATCH;
   #refill: Promise<void> | undefined;
   #root: Root | 'erased' | undefined;
+  /** How much of the list of erased keys was taken over. */
+  #erasedBytes = 0;
 
   constructor(tenant: string, directory: string, writer: string, masterKey: Uint8Array) {
     this.#tenant = tenant;
@@ -93,28 +97,35 @@ export class TenantKeys {
     return key;
   }
 
+  /** The record first, then the word to the others: whoever opens the directory later sees the record. */
   destroy(keyId: KeyId): void {
-    if (keyId === TENANT_KEY && this.#findRoot() !== undefined) {
-      const path = this.#rootPath();
-      const record = readIfThere(path);
-      if (record) overwrite(path, 0, erasedRecord(record));
-      this.#root = 'erased';
-      return;
-    }
     const place = parseKeyId(keyId);
-    if (!place || !this.#record(keyId)) throw keyUnknown(keyId);
-    this.#file(place.writer).erase(place.index);
+    if (keyId === TENANT_KEY && this.#findRoot() !== undefined) this.#destroyRoot();
+    else if (place && this.#record(keyId)) this.#file(place.writer).erase(place.index);
+    else throw keyUnknown(keyId);
+    appendLine(join(this.#directory, 'erased'), keyId);
   }
 
-  /** Takes over what other processes erased; whether there was anything. */
-  refresh(): boolean {
-    let erased = false;
-    for (const file of this.#files.values()) erased = file.refresh() || erased;
-    if (this.#root === undefined || this.#root === 'erased') return erased;
+  #destroyRoot(): void {
     const record = readIfThere(this.#rootPath());
-    if (!record || !isErased(record)) return erased;
+    if (record) overwrite(this.#rootPath(), 0, erasedRecord(record));
     this.#root = 'erased';
-    return true;
+  }
+
+  /** Takes over what other processes destroyed; whether there was anything new. */
+  refresh(): boolean {
+    const path = join(this.#directory, 'erased');
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    if (size === this.#erasedBytes) return false;
+    const lines = readIfThere(path)?.subarray(this.#erasedBytes).toString('latin1').split('\n') ?? [];
+    lines.pop(); // empty, or a line that is still being written
+    for (const keyId of lines) {
+      this.#erasedBytes += keyId.length + 1;
+      const place = parseKeyId(keyId);
+      if (keyId === TENANT_KEY) this.#root = 'erased';
+      else if (place) this.#file(place.writer).reread(place.index);
+    }
+    return lines.length > 0;
   }
 
   async close(): Promise<void> {
