@@ -3,7 +3,13 @@ import { DevelopmentTokens } from '@summit/platform';
 import { type CommandGateway } from '@summit/runtime';
 import { HealthController, READINESS, type Readiness } from './health.controller.ts';
 import { Authenticator } from './http/request-context.ts';
-import { GATEWAY, RunsController } from './runs/runs.controller.ts';
+import { ErrorPagesController } from './docs/error-pages.controller.ts';
+import { OpenApiController } from './docs/openapi.controller.ts';
+import { GATEWAY } from './runs/gateway.ts';
+import { RunCommandsController } from './runs/run-commands.controller.ts';
+import { RunStarter } from './runs/run-starter.ts';
+import { RunsController } from './runs/runs.controller.ts';
+import { ThreadsController } from './threads/threads.controller.ts';
 
 /** What the edge is made of. */
 export interface ApiOptions {
@@ -18,8 +24,16 @@ export class ApiModule {
   static register({ dataDir, gateway, ready }: ApiOptions): DynamicModule {
     return {
       module: ApiModule,
-      controllers: [RunsController, HealthController],
+      controllers: [
+        RunsController,
+        RunCommandsController,
+        ThreadsController,
+        HealthController,
+        ErrorPagesController,
+        OpenApiController,
+      ],
       providers: [
+        RunStarter,
         { provide: GATEWAY, useValue: gateway },
         { provide: READINESS, useValue: ready },
         { provide: Authenticator, useFactory: () => new Authenticator(new DevelopmentTokens(dataDir)) },

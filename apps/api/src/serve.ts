@@ -2,7 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type RunningService } from '@summit/platform';
 import { type Log } from '@summit/runtime';
-import { type ApiConfig, MAX_BODY_BYTES } from './config.ts';
+import { type ApiConfig, MAX_BODY_BYTES, MAX_ID_CHARACTERS } from './config.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 
 /** Listens with a composed module; the url says where. */
@@ -11,7 +11,11 @@ export async function serveHttp(
   { SUMMIT_API_HOST, SUMMIT_API_PORT }: Pick<ApiConfig, 'SUMMIT_API_HOST' | 'SUMMIT_API_PORT'>,
   log: Log,
 ): Promise<RunningService & { readonly app: NestFastifyApplication }> {
-  const adapter = new FastifyAdapter({ bodyLimit: MAX_BODY_BYTES, keepAliveTimeout: 65_000 });
+  const adapter = new FastifyAdapter({
+    bodyLimit: MAX_BODY_BYTES,
+    keepAliveTimeout: 65_000,
+    routerOptions: { maxParamLength: MAX_ID_CHARACTERS },
+  });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: false,
     abortOnError: false,

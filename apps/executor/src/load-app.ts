@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvalidInputError, isObject } from '@summit/kernel';
 import { type App, defineApp } from '@summit/sdk';
+import { lendOwnModules } from './app-modules.ts';
 
 const FILE = 'summit.app.ts';
 
@@ -17,6 +18,7 @@ export async function loadApp(directory: string | undefined): Promise<App> {
       'Make one with `summit init`.',
     );
   }
+  lendOwnModules();
   const loaded: unknown = await import(pathToFileURL(file).href);
   const app = isObject(loaded) ? loaded['default'] : undefined;
   if (isApp(app)) return app;

@@ -46,7 +46,7 @@ export function problemOf(error: ErrorRecord & { readonly kind: ErrorKind }, tra
   const { code, message, next, kind } = error;
   const hidden = kind === 'defect';
   return {
-    type: `https://summit-runtime.dev/errors/${code}`,
+    type: `/errors/${code}`,
     title: code.toLowerCase().replaceAll('_', ' '),
     status: statusOf(kind, code),
     detail: hidden ? 'something went wrong inside; the log of the service tells more' : message,

@@ -1,0 +1,2 @@
+/** Nest's name for the way to the leaders, a `CommandGateway`. */
+export const GATEWAY = Symbol('GATEWAY');

@@ -1,0 +1,63 @@
+import { Controller, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import { type Json } from '@summit/kernel';
+import { type CommandBody, type CommandGateway } from '@summit/runtime';
+import { type FastifyRequest } from 'fastify';
+import { commandIdOf, commandOf, valueOf } from '../http/call.ts';
+import { readDto } from '../http/dto.ts';
+import { Authenticator } from '../http/request-context.ts';
+import { CancelDto, NothingDto, SignalDto } from './command.dto.ts';
+import { GATEWAY } from './gateway.ts';
+
+/** What people ask of a run that is under way; answered once it is durable: `{runId, version}`. */
+@Controller('v1/runs/:id')
+export class RunCommandsController {
+  readonly #gateway: CommandGateway;
+  readonly #authenticator: Authenticator;
+
+  constructor(@Inject(GATEWAY) gateway: CommandGateway, @Inject(Authenticator) authenticator: Authenticator) {
+    this.#gateway = gateway;
+    this.#authenticator = authenticator;
+  }
+
+  @Post('signals')
+  @HttpCode(200)
+  signal(@Req() request: FastifyRequest, @Param('id') runId: string): Promise<Json> {
+    return this.#submit(request, () => {
+      const { name, payload = null } = readDto(SignalDto, request.body);
+      return { verb: 'run.signal', runId, name, payload };
+    });
+  }
+
+  @Post('pause')
+  @HttpCode(200)
+  pause(@Req() request: FastifyRequest, @Param('id') runId: string): Promise<Json> {
+    return this.#submit(request, () => {
+      readDto(NothingDto, request.body ?? {});
+      return { verb: 'run.pause', runId };
+    });
+  }
+
+  @Post('resume')
+  @HttpCode(200)
+  resume(@Req() request: FastifyRequest, @Param('id') runId: string): Promise<Json> {
+    return this.#submit(request, () => {
+      readDto(NothingDto, request.body ?? {});
+      return { verb: 'run.resume', runId };
+    });
+  }
+
+  @Post('cancel')
+  @HttpCode(200)
+  cancel(@Req() request: FastifyRequest, @Param('id') runId: string): Promise<Json> {
+    return this.#submit(request, () => {
+      const { reason = '' } = readDto(CancelDto, request.body ?? {});
+      return { verb: 'run.cancel', runId, reason };
+    });
+  }
+
+  async #submit(request: FastifyRequest, read: () => CommandBody): Promise<Json> {
+    const identity = await this.#authenticator.identify(request);
+    const command = commandOf(request, identity, read(), commandIdOf(request));
+    return valueOf(await this.#gateway.submit(command));
+  }
+}
