@@ -48,7 +48,7 @@ const STARVED = 10;
 /**
  * The leader's side of one worker thread.
  *
- * Owns the thread and the shared memory; does not know tenants or verdicts. `run` blocks: it returns when every job
+ * Owns the thread and the shared memory; does not know tenants or verdicts. `finish` blocks: it returns when every job
  * is answered, or when one exceeds its deadline; then the worker is dead and the jobs after that one are left over.
  */
 export class Evaluator {
@@ -58,6 +58,9 @@ export class Evaluator {
   readonly #buffers: { readonly input: Buffer; readonly output: Buffer };
   readonly #deadlineMs: number;
   #batch = 0;
+  /** Jobs of the batch that is open. */
+  #count = 0;
+  #started = false;
   #alive = true;
 
   constructor({ deadlineMs, maxInstances }: EvaluatorOptions) {
@@ -91,24 +94,30 @@ export class Evaluator {
     Atomics.add(this.#channel.control, LOADED, 1);
   }
 
-  /** Results in order; fewer than jobs where a batch was full, or a job hung (then it is the last result). */
-  run(jobs: readonly Job[]): JobResult[] {
-    const { control, slots } = this.#channel;
-    if (Atomics.wait(control, READY, 0, START_MS) === 'timed-out') return this.#hung([]);
-    const count = this.#write(jobs);
-    if (count === 0) return [{ kind: 'tooLong' }];
-    Atomics.store(control, COUNT, count);
+  /** Gives the worker a batch, and does not wait. One batch at a time: {@link finish} comes before the next. */
+  begin(jobs: readonly Job[]): void {
+    const { control } = this.#channel;
+    this.#started = Atomics.wait(control, READY, 0, START_MS) !== 'timed-out';
+    this.#count = this.#started ? this.#write(jobs) : 0;
+    if (this.#count === 0) return;
+    Atomics.store(control, COUNT, this.#count);
     Atomics.store(control, CURRENT, 0);
     Atomics.store(control, ASKED, ++this.#batch);
     Atomics.notify(control, ASKED);
+  }
+
+  /** Results in order; fewer than jobs where a batch was full, or a job hung (then it is the last result). Blocks. */
+  finish(): JobResult[] {
+    if (!this.#started) return this.#hung([]);
+    if (this.#count === 0) return [{ kind: 'tooLong' }];
     const inTime = this.#await();
     const results: JobResult[] = [];
-    for (let i = 0; i < count; i++) {
-      const mark = Atomics.load(slots, i * SLOT + 4);
+    for (let i = 0; i < this.#count; i++) {
+      const mark = Atomics.load(this.#channel.slots, i * SLOT + 4);
       if (mark === MARK.none) break;
       results.push(this.#read(i, mark));
     }
-    if (!inTime) return results.length < count ? this.#hung(results) : (this.stop(), results);
+    if (!inTime) return results.length < this.#count ? this.#hung(results) : (this.stop(), results);
     return results.length === 0 ? [{ kind: 'tooLong' }] : results;
   }
 

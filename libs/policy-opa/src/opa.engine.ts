@@ -107,6 +107,10 @@ class OpaEngine implements OpaPolicyEngine {
   }
 
   decide(requests: readonly PolicyRequest[]): PolicyAnswer[] {
+    return this.ask(requests)();
+  }
+
+  ask(requests: readonly PolicyRequest[]): () => PolicyAnswer[] {
     const answers: PolicyAnswer[] = [];
     const questions: Question[] = [];
     for (const [at, request] of requests.entries()) {
@@ -114,11 +118,14 @@ class OpaEngine implements OpaPolicyEngine {
       if ('job' in question) questions.push(question);
       else answers[at] = question;
     }
-    for (const [i, result] of this.#run(questions).entries()) {
-      const question = questions[i];
-      if (question) answers[question.at] = this.#answer(question, result);
-    }
-    return answers;
+    const take = this.#begin(questions);
+    return () => {
+      for (const [i, result] of take().entries()) {
+        const question = questions[i];
+        if (question) answers[question.at] = this.#answer(question, result);
+      }
+      return answers;
+    };
   }
 
   /** The evaluation that a request needs, or the denial that it gets without one. */
@@ -139,16 +146,19 @@ class OpaEngine implements OpaPolicyEngine {
     return { active, request, job: { handle: active.handle, entry, input: request.input }, at };
   }
 
-  #run(questions: readonly Question[]): JobResult[] {
-    if (questions.length === 0) return [];
-    const began = performance.now();
-    const results = this.#pool.run(questions.map(({ job }) => job));
-    const hung = questions.filter((_, i) => results[i]?.kind === 'timeout');
-    const now = performance.now();
-    for (const { active, request } of hung) {
-      this.#stalls.charge(stallKey(active, request), (now - began) / hung.length, now);
-    }
-    return results;
+  #begin(questions: readonly Question[]): () => JobResult[] {
+    if (questions.length === 0) return () => [];
+    const take = this.#pool.begin(questions.map(({ job }) => job));
+    return () => {
+      const began = performance.now();
+      const results = take();
+      const hung = questions.filter((_, i) => results[i]?.kind === 'timeout');
+      const now = performance.now();
+      for (const { active, request } of hung) {
+        this.#stalls.charge(stallKey(active, request), (now - began) / hung.length, now);
+      }
+      return results;
+    };
   }
 
   #answer({ active, request }: Question, result: JobResult): PolicyAnswer {

@@ -12,6 +12,8 @@ export class EvaluatorPool {
   #current: Evaluator;
   #spare: Evaluator;
   #closed = false;
+  /** Takes the results of the batch that is under way. */
+  #open: (() => JobResult[]) | undefined;
 
   constructor(options: EvaluatorOptions) {
     this.#options = options;
@@ -31,15 +33,38 @@ export class EvaluatorPool {
     return source.handle;
   }
 
-  /** Answers all jobs, in order. Blocks at most one deadline for each job that hangs. */
-  run(jobs: readonly Job[]): JobResult[] {
-    const results: JobResult[] = [];
+  /**
+   * Starts on the jobs and gives back what takes their results, in order. Whoever takes them waits for what is still
+   * missing: one deadline at most for each job that hangs. Asked again before that, the pool finishes the first batch.
+   */
+  begin(jobs: readonly Job[]): () => JobResult[] {
+    this.#open?.();
+    let results: JobResult[] | undefined;
+    const begun = this.#beginOn(jobs);
+    const take = (): JobResult[] => {
+      if (this.#open === take) this.#open = undefined;
+      results ??= this.#finish(jobs, begun);
+      return results;
+    };
+    this.#open = take;
+    return take;
+  }
+
+  #finish(jobs: readonly Job[], begun: Evaluator | undefined): JobResult[] {
+    const results: JobResult[] = begun ? begun.finish() : [];
     while (results.length < jobs.length) {
-      if (this.#closed) return jobs.map(() => ({ kind: 'failed', why: 'the engine is closed' }));
-      if (!this.#current.alive) this.#replace();
-      results.push(...this.#current.run(results.length === 0 ? jobs : jobs.slice(results.length)));
+      const evaluator = this.#beginOn(jobs.slice(results.length));
+      if (!evaluator) return jobs.map(() => ({ kind: 'failed', why: 'the engine is closed' }));
+      results.push(...evaluator.finish());
     }
     return results;
+  }
+
+  #beginOn(jobs: readonly Job[]): Evaluator | undefined {
+    if (this.#closed) return undefined;
+    if (!this.#current.alive) this.#replace();
+    this.#current.begin(jobs);
+    return this.#current;
   }
 
   close(): void {

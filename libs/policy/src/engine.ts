@@ -47,6 +47,8 @@ export interface PolicyIdentity {
  */
 export interface PolicyEngine {
   decide(requests: readonly PolicyRequest[]): PolicyAnswer[];
+  /** The same in two halves: the questions are under way when it returns; taking the answers waits for them. */
+  ask(requests: readonly PolicyRequest[]): () => PolicyAnswer[];
   /** What decides for a tenant now; undefined where it has no bundle (then everything but root is denied). */
   active(tenant: string): PolicyIdentity | undefined;
   /** The root policy's own identity. */

@@ -31,6 +31,7 @@ export function policyTwin(rule: TwinRule, name = 'twin'): PolicyEngine {
   };
   return {
     decide: (requests) => requests.map(answer),
+    ask: (requests) => () => requests.map(answer),
     active: () => identity,
     root: () => identity,
   };

@@ -4,22 +4,22 @@
  * Owns: the queue of work, its executors' leases, timers. Does not own: the journal's tail and the live state (the
  * ledger does), sockets, policy, keys, time.
  *
- * 1. Work is taken a turn at a time, in rounds: plans are made, policy is asked once for all of them, they are
- *    concluded. Of one entity one plan is open at a time; the rest of its work waits for the next round.
+ * 1. Work is taken a turn of the event loop at a time and decided in rounds; see {@link Rounds}.
  * 2. An executor's lease is renewed only while the leader's own hold on the journal is fresh.
  * 3. Lost, it answers what was pending as unknown and says nothing more. // I2
  */
 import { type ExecutorMessage, type Introduction, type RunState } from '@summit/engine';
 import { errorRecord, parseId } from '@summit/kernel';
-import { type PolicyAnswer, type PolicyEngine, type PolicyRequest } from '@summit/policy';
+import { type PolicyEngine } from '@summit/policy';
 import { type ExecutorLink, type LeaderInbox } from '../link.ts';
 import { type Log } from '../log.ts';
 import { answerOf, outcomeUnknown, runNotFound } from './answers.ts';
 import { type Command, type Reply, type RunQuery } from './command.ts';
-import { Desk, type Task, type Work } from './desk.ts';
+import { Desk, type Work } from './desk.ts';
 import { Executors } from './executors.ts';
 import { Ledger, type LedgerOptions } from './ledger.ts';
 import { Mail } from './mail.ts';
+import { Rounds } from './rounds.ts';
 import { Schemas } from './schemas.ts';
 import { TimerQueue } from './timer-queue.ts';
 import { registerWork } from './work.catalogue.ts';
@@ -48,6 +48,7 @@ export class Leader implements LeaderInbox {
   readonly #policy: PolicyEngine;
   readonly #link: ExecutorLink;
   readonly #log: Log;
+  readonly #rounds: Rounds;
   readonly #refusals = new Map<string, number>();
   readonly #replies = new Set<Reply>();
   readonly #tick: NodeJS.Timeout;
@@ -61,6 +62,9 @@ export class Leader implements LeaderInbox {
     this.#policy = policy;
     this.#link = link;
     this.#log = log;
+    this.#rounds = new Rounds(policy, (work, error) => {
+      this.#refuse(work, error);
+    });
     this.#desk = new Desk({
       ledger,
       executors: new Executors(),
@@ -269,6 +273,10 @@ export class Leader implements LeaderInbox {
   #enqueue(work: Work): void {
     if (this.#stopped) return;
     this.#queue.push(work);
+    this.#schedule();
+  }
+
+  #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
     setImmediate(() => {
@@ -278,42 +286,8 @@ export class Leader implements LeaderInbox {
   }
 
   #turn(): void {
-    let batch = this.#queue.splice(0, TURN);
-    while (batch.length > 0 && !this.#stopped) batch = this.#round(batch);
-    const [first] = this.#queue;
-    if (first && !this.#scheduled) this.#enqueue(this.#queue.shift() ?? first);
-  }
-
-  /** One round: at most one plan an entity; gives back what has to wait for the next. */
-  #round(batch: readonly Work[]): Work[] {
-    const later: Work[] = [];
-    const busy = new Set<string>();
-    const requests: PolicyRequest[] = [];
-    const planned: { work: Work; open: Task; from: number }[] = [];
-    for (const work of batch) {
-      if (busy.has(work.entity)) {
-        later.push(work);
-        continue;
-      }
-      try {
-        const open = work.plan();
-        if (!open) continue;
-        busy.add(work.entity);
-        planned.push({ work, open, from: requests.length });
-        requests.push(...open.requests);
-      } catch (error) {
-        this.#refuse(work, error);
-      }
-    }
-    const answers: readonly PolicyAnswer[] = requests.length > 0 ? this.#policy.decide(requests) : [];
-    for (const { work, open, from } of planned) {
-      try {
-        open.conclude(answers.slice(from, from + open.requests.length));
-      } catch (error) {
-        this.#refuse(work, error);
-      }
-    }
-    return later;
+    this.#rounds.decide(this.#queue.splice(0, TURN));
+    if (this.#queue.length > 0) this.#schedule();
   }
 
   #refuse(work: Work, error: unknown): void {
