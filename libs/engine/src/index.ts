@@ -36,7 +36,8 @@ export {
 } from './partition.ts';
 export { type Asker, type Draft, type Plan } from './plan.ts';
 export { CommandRefused, planCommand, type RunCommand } from './run.commands.ts';
-export { evolveRun, frameCause } from './run.evolve.ts';
+export { endWithoutExecutor } from './run.end.ts';
+export { evolveRun, frameCause, OLD_REIGN_MS } from './run.evolve.ts';
 export { planFrame } from './run.frame.ts';
 export { dueSteps, nextDue, planUpkeep, wantPermit } from './run.leader.ts';
 export { outcomeEvents } from './run.outcome.ts';

@@ -1,16 +1,20 @@
 import { type Commit, type EventOf, type RunEvent } from '@summit/events';
 import { assertNever, TerminalError } from '@summit/kernel';
 import { type PatchOperation, type StepResult } from './frame.ts';
+import { created, ERASED } from './run.created.ts';
 import { type RunState, type StepState } from './run.state.ts';
+
+/**
+ * How long a lost leader may have gone on lending: its own lease, and the last one that it lent. An attempt that it
+ * permitted is taken to have begun no later than this after the reign changed, milliseconds.
+ */
+export const OLD_REIGN_MS = 5500;
 
 /** What of its commit an event's fold needs. */
 export type CommitHead = Pick<
   Commit,
   'version' | 'at' | 'key' | 'actor' | 'tenant' | 'entity' | 'causationId' | 'trace'
 >;
-
-/** What stands for data whose key was destroyed. */
-const ERASED = '(erased)';
 
 /** A frame's cause, as commits name it: `frame:<assignment>.<number>`. */
 export function frameCause(assignment: number, number: number): string {
@@ -45,79 +49,20 @@ function existing(run: RunState | undefined, head: CommitHead): RunState {
   );
 }
 
-function created(head: CommitHead, { thread, data }: EventOf<'RunCreated'>): RunState {
-  return {
-    tenant: head.tenant,
-    runId: head.entity.id,
-    workflow: data?.workflow ?? ERASED,
-    workflowVersion: data?.version ?? ERASED,
-    threadId: data?.threadId ?? ERASED,
-    thread,
-    key: head.key,
-    input: data?.input ?? null,
-    seed: data?.seed ?? ERASED,
-    startedBy: head.actor.name ?? ERASED,
-    createdAt: head.at,
-    trace: head.trace,
-    status: 'pending',
-    version: 0,
-    paused: false,
-    cancelRequested: false,
-    epoch: undefined,
-    executor: undefined,
-    frame: 0,
-    steps: new Map(),
-    byNumber: [],
-    open: new Set(),
-    attempts: 0,
-    signals: new Map(),
-    history: [],
-    baseState: null,
-    output: null,
-    error: undefined,
-  };
-}
+type LaterEvent = Exclude<RunEvent, { type: 'RunCreated' }>;
+type StepEvent = Extract<LaterEvent, { step?: number | undefined }>;
 
-function apply(run: RunState, head: CommitHead, event: Exclude<RunEvent, { type: 'RunCreated' }>): RunState {
+function apply(run: RunState, head: CommitHead, event: LaterEvent): RunState {
+  if ('step' in event) return applyToStep(run, head, event);
   switch (event.type) {
     case 'RunAssigned':
-      return assigned(run, event);
-    case 'StepProposed':
-      return proposed(run, event);
-    case 'PermitGranted':
-      return permitted(run, head, event);
-    case 'StepDenied':
-    case 'StepFailed':
-      return settled(run, head, step(run, event.step), {
-        ok: false,
-        error: event.data?.error ?? { code: 'ERASED', message: ERASED },
-      });
-    case 'StepCompleted':
-      return completedStep(run, head, event);
-    case 'AttemptFailed':
-      return attemptFailed(run, event);
+      return assigned(run, head, event);
     case 'PureComputed':
       for (const { stepKey, output } of event.data?.steps ?? [])
         run.history.push({ t: 'pure', stepKey, output });
       return run;
-    case 'StatePatched':
-      return patched(run, head, event);
-    case 'Delivered':
-      run.history.push({
-        t: 'delivered',
-        version: event.version,
-        stepKey: step(run, event.step).stepKey,
-        at: event.at,
-      });
-      return run;
     case 'SignalReceived':
       return signalled(run, event);
-    case 'EffectUnknown':
-      step(run, event.step).phase = 'unknown';
-      return run;
-    case 'EffectNeverHappened':
-      step(run, event.step).phase = 'held';
-      return run;
     case 'RunPaused':
       run.paused = true;
       return run;
@@ -139,10 +84,51 @@ function apply(run: RunState, head: CommitHead, event: Exclude<RunEvent, { type:
       run.error = event.data?.error ?? { code: 'ERASED', message: ERASED };
       return run;
     case 'RunDiverged':
+    case 'StatePatched': // by a person: the thread's, not the run's
       return run;
     default:
       return assertNever(event);
   }
+}
+
+function applyToStep(run: RunState, head: CommitHead, event: StepEvent): RunState {
+  switch (event.type) {
+    case 'StepProposed':
+      return proposed(run, event);
+    case 'PermitGranted':
+      return permitted(run, head, event);
+    case 'StepDenied':
+    case 'StepFailed':
+      return settled(run, head, step(run, event.step), {
+        ok: false,
+        error: event.data?.error ?? { code: 'ERASED', message: ERASED },
+      });
+    case 'StepCompleted':
+      return completedStep(run, head, event);
+    case 'AttemptFailed':
+      return attemptFailed(run, event);
+    case 'StatePatched':
+      return patched(run, head, event);
+    case 'Delivered':
+      return delivered(run, event);
+    case 'EffectUnknown':
+      return doubtless(step(run, event.step), 'unknown', run);
+    case 'EffectNeverHappened':
+      return doubtless(step(run, event.step), 'held', run);
+    default:
+      return assertNever(event);
+  }
+}
+
+function delivered(run: RunState, { version, at, step: n }: EventOf<'Delivered'>): RunState {
+  run.history.push({ t: 'delivered', version, stepKey: step(run, n).stepKey, at });
+  return run;
+}
+
+function doubtless(target: StepState, phase: 'unknown' | 'held', run: RunState): RunState {
+  target.phase = phase;
+  target.dueAt = undefined;
+  return run;
 }
 
 function step(run: RunState, n: number): StepState {
@@ -155,22 +141,34 @@ function step(run: RunState, n: number): StepState {
   );
 }
 
-/** Without its coroutine, what was under way is permitted again, or in doubt where it may not be repeated. */
 function assigned(
   run: RunState,
+  head: CommitHead,
   { executor, leaderEpoch, assignment, kept }: EventOf<'RunAssigned'>,
 ): RunState {
+  const otherReign = run.epoch !== undefined && run.epoch.leader !== leaderEpoch;
   run.status = 'running';
   run.executor = executor;
   run.epoch = { leader: leaderEpoch, assignment };
   if (kept) return run;
+  run.coroutine = assignment;
   run.frame = 0;
-  for (const open of run.open) {
-    if (open.phase !== 'permitted') continue;
-    open.phase = open.effect === 'once' ? 'doubt' : 'held';
-    open.dueAt = open.permittedAt + (open.timeoutMs ?? 0);
-  }
+  for (const open of run.open) lost(open, head.at + (otherReign ? OLD_REIGN_MS : 0));
   return run;
+}
+
+/**
+ * Without its coroutine, what was under way is permitted again, or in doubt where it may not be repeated: until
+ * nobody can have begun it any more (`startedBy`), and its time has passed. // C1.3
+ */
+function lost(open: StepState, startedBy: number): void {
+  if (open.phase !== 'permitted') return;
+  if (open.effect !== 'once') {
+    open.phase = 'held';
+    return;
+  }
+  open.phase = 'doubt';
+  open.dueAt = startedBy + (open.timeoutMs ?? 0);
 }
 
 function proposed(run: RunState, event: EventOf<'StepProposed'>): RunState {

@@ -5,7 +5,7 @@ import { type Asker, type Plan, recorded, runRequest } from './plan.ts';
 import { refusal, type RunScope, toolAction, type Tools } from './run.proposal.ts';
 import { type RunState, type StepState } from './run.state.ts';
 
-/** Steps whose time has come, of a run that is not paused. */
+/** Steps whose time has come. */
 export function dueSteps(run: RunState, now: Instant): StepState[] {
   return [...run.open].filter((step) => step.dueAt !== undefined && step.dueAt <= now);
 }
@@ -54,11 +54,12 @@ const signalTimeout = (name: string): ErrorRecord => ({
 
 /**
  * Plans what the leader itself has to do for a run: timers, and permits for steps that want one. Every permit is
- * decided by the policy of its moment, retries and re-assignments too.
+ * decided by the policy of its moment, retries and re-assignments too. Without its executor within reach no permit
+ * is given: it could only be lost.
  */
-export function planUpkeep(run: RunState, asker: Asker, scope: RunScope): Plan {
+export function planUpkeep(run: RunState, asker: Asker, scope: RunScope, reachable = true): Plan {
   const timers = timerEvents(run, asker.now, scope.tools);
-  const wanting = wantPermit(run, asker.now);
+  const wanting = reachable ? wantPermit(run, asker.now) : [];
   const requests = wanting.map((step) => permitRequest(run, step, asker, scope));
   return {
     requests,

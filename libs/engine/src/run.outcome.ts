@@ -20,7 +20,7 @@ export function outcomeEvents(
   late = false,
 ): RunEvent[] {
   const step = run.steps.get(item.stepKey);
-  if (!step || !reportable(step, executor, item)) return [];
+  if (!step || !reportable(run, step, executor, item)) return [];
   const base = { v: 1, basis: 'outcome', step: step.n, attempt: item.attempt } as const;
   switch (item.kind) {
     case 'outcome':
@@ -39,9 +39,10 @@ export function outcomeEvents(
   }
 }
 
-function reportable(step: StepState, executor: string, item: OutcomeItem): boolean {
+/** Whether an executor may report this: the one that the permit names; on a doubt, the one that has the run now. */
+function reportable(run: RunState, step: StepState, executor: string, item: OutcomeItem): boolean {
   if (item.attempt !== step.attempt || step.phase === 'settled') return false;
-  if (item.kind === 'reconciled') return step.phase === 'doubt' || step.phase === 'permitted';
+  if (item.kind === 'reconciled' && step.phase === 'doubt') return run.executor === executor;
   const open =
     step.phase === 'permitted' || step.phase === 'doubt' || step.phase === 'held' || step.phase === 'unknown';
   return open && step.executor === executor;

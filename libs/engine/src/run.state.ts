@@ -65,6 +65,8 @@ export interface RunState {
   cancelRequested: boolean;
   epoch: RunEpoch | undefined;
   executor: string | undefined;
+  /** The assignment that made the present coroutine; an executor of any later one has kept it. */
+  coroutine: number;
   /** Number of the last frame that was committed. */
   frame: number;
   readonly steps: Map<string, StepState>;
@@ -87,17 +89,21 @@ export function isFinished(state: RunState): boolean {
   return state.status === 'completed' || state.status === 'failed' || state.status === 'cancelled';
 }
 
-/** What a run waits for, or undefined where it is not waiting: nothing of it is under way on an executor. */
+/**
+ * What a run waits for, or undefined where it is not waiting: something of it is under way, or is about to be. Short
+ * waits of the runtime itself (another attempt, a new executor, a reconciliation) are no waiting.
+ */
 export function waitingFor(state: RunState): readonly string[] | undefined {
-  if (state.status !== 'running') return undefined;
+  if (state.status !== 'running' || state.cancelRequested) return undefined;
   if (state.paused) return ['resume'];
   const open = [...state.open];
-  if (open.length === 0 || open.some((step) => step.phase === 'permitted')) return undefined;
+  if (open.length === 0 || open.some(({ phase }) => phase !== 'waiting' && phase !== 'unknown')) {
+    return undefined;
+  }
   return open.map(reasonOf);
 }
 
-function reasonOf(step: StepState): string {
-  if (step.phase === 'unknown' || step.phase === 'doubt') return `unknown:${step.name}`;
-  if (step.phase === 'backoff') return `retry:${step.name}`;
-  return step.kind === 'sleep' ? 'timer' : `${step.kind}:${step.name}`;
+function reasonOf({ phase, kind, name }: StepState): string {
+  if (phase === 'unknown') return `unknown:${name}`;
+  return kind === 'sleep' ? 'timer' : `${kind}:${name}`;
 }

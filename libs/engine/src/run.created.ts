@@ -1,0 +1,43 @@
+import { type Commit, type EventOf } from '@summit/events';
+import { type RunState } from './run.state.ts';
+
+/** What stands for data whose key was destroyed. */
+export const ERASED = '(erased)';
+
+/** A run as its first event makes it. */
+export function created(
+  head: Pick<Commit, 'at' | 'key' | 'actor' | 'tenant' | 'entity' | 'trace'>,
+  { thread, data }: EventOf<'RunCreated'>,
+): RunState {
+  return {
+    tenant: head.tenant,
+    runId: head.entity.id,
+    workflow: data?.workflow ?? ERASED,
+    workflowVersion: data?.version ?? ERASED,
+    threadId: data?.threadId ?? ERASED,
+    thread,
+    key: head.key,
+    input: data?.input ?? null,
+    seed: data?.seed ?? ERASED,
+    startedBy: head.actor.name ?? ERASED,
+    createdAt: head.at,
+    trace: head.trace,
+    status: 'pending',
+    version: 0,
+    paused: false,
+    cancelRequested: false,
+    epoch: undefined,
+    executor: undefined,
+    coroutine: 0,
+    frame: 0,
+    steps: new Map(),
+    byNumber: [],
+    open: new Set(),
+    attempts: 0,
+    signals: new Map(),
+    history: [],
+    baseState: null,
+    output: null,
+    error: undefined,
+  };
+}

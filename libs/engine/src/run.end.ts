@@ -1,0 +1,102 @@
+import { type RunEvent } from '@summit/events';
+import { type ErrorRecord, type Json } from '@summit/kernel';
+import { viewOf } from '@summit/policy';
+import { type FrameItem } from './frame.ts';
+import { decide, type Part, type Planning, refused } from './frame.plan.ts';
+import { runRequest } from './plan.ts';
+import { refusal } from './run.proposal.ts';
+import { type RunState } from './run.state.ts';
+
+/**
+ * What becomes of effects without an outcome when a run ends. Its executor says the end only when nothing that it
+ * began is under way, and begins nothing afterwards: what it was permitted and did not report never happened. What a
+ * lost executor may have begun is unknown. // I4
+ */
+export function closingEvents(run: RunState, lost = false): RunEvent[] {
+  return [...run.open].flatMap(({ n, attempt, phase, effect }): RunEvent[] => {
+    if (effect === 'pure') return [];
+    if (phase === 'permitted' && !lost) {
+      return [{ type: 'EffectNeverHappened', v: 1, basis: 'outcome', step: n, attempt }];
+    }
+    if (phase !== 'doubt' && phase !== 'permitted') return [];
+    const data = { reason: 'the run ended before anybody could tell' };
+    return [{ type: 'EffectUnknown', v: 1, basis: 'unknown', step: n, attempt, data }];
+  });
+}
+
+/** A run ends without its executor's word: refused for good, or asked to stop while nobody holds it. */
+export function endWithoutExecutor(run: RunState, error?: ErrorRecord): RunEvent[] {
+  const end: RunEvent = error
+    ? { type: 'RunFailed', v: 1, basis: 'denial', data: { error } }
+    : { type: 'RunCancelled', v: 1, basis: 'expiry' };
+  return [...closingEvents(run, true), end];
+}
+
+/** Steps that this frame itself reported are no longer open when the run ends. */
+function closing({ run, frame }: Planning): RunEvent[] {
+  const told = new Set(
+    frame.items.flatMap((item) =>
+      item.kind === 'outcome' || item.kind === 'failure' || item.kind === 'reconciled' ? [item.stepKey] : [],
+    ),
+  );
+  return closingEvents(run).filter(
+    (event) => !('step' in event) || !told.has(run.byNumber[event.step ?? -1]?.stepKey ?? ''),
+  );
+}
+
+const ending = (planning: Planning, end: RunEvent): Part => ({
+  fact: false,
+  add(building) {
+    building.events.push(...closing(planning), end);
+    building.stopped = true;
+  },
+});
+
+export function planComplete(planning: Planning, output: Json): Part {
+  const { run, requests, asker, reserved } = planning;
+  const action = { kind: 'run.complete', name: run.workflow, ...viewOf(output) } as const;
+  const request = runRequest(run, asker, action, reserved);
+  const at = requests.push(request) - 1;
+  return {
+    fact: false,
+    add(building) {
+      const basis = decide(building, request, at);
+      const error = refusal(building.answers[at], 'the run to complete');
+      building.events.push(...closing(planning));
+      if (error) building.events.push({ type: 'RunFailed', v: 1, basis, data: { error } });
+      else building.events.push({ type: 'RunCompleted', v: 1, basis, data: { output } });
+      building.stopped = true;
+    },
+  };
+}
+
+/** The workflow threw. */
+export function planFail(planning: Planning, error: ErrorRecord): Part {
+  return ending(planning, { type: 'RunFailed', v: 1, basis: 'failure', data: { error } });
+}
+
+/** A run that was asked to stop has stopped. */
+export function planStopped(planning: Planning): Part {
+  if (!planning.run.cancelRequested) throw refused(planning.run, 'it stopped without being asked to');
+  return ending(planning, { type: 'RunCancelled', v: 1, basis: 'outcome' });
+}
+
+/** [C1.4] Code that no longer does what the history says stops its run, with both sides shown. */
+export function planDiverged(planning: Planning, item: Extract<FrameItem, { kind: 'diverged' }>): Part {
+  const { stepKey, recorded: was, proposed } = item;
+  const error: ErrorRecord = {
+    code: 'RUN_DIVERGED',
+    message: `the workflow's code no longer follows its history at ${stepKey}`,
+    next: 'Deploy the version that began the run, or fork it from the step before.',
+    retryable: false,
+  };
+  const end = ending(planning, { type: 'RunFailed', v: 1, basis: 'divergence', data: { error } });
+  return {
+    fact: true,
+    add(building) {
+      const data = { stepKey, recorded: was, proposed };
+      building.events.push({ type: 'RunDiverged', v: 1, basis: 'divergence', data });
+      end.add(building);
+    },
+  };
+}
