@@ -1,12 +1,6 @@
 export { systemClock } from './clock.ts';
-export {
-  type CommandGateway,
-  LocalGateway,
-  NatsGateway,
-  partitionOfCommand,
-  partitionOfRun,
-  serveGateway,
-} from './command-gateway.ts';
+export { type CommandGateway, LocalGateway, partitionOfCommand, partitionOfRun } from './command-gateway.ts';
+export { NatsGateway, serveGateway } from './nats-gateway.ts';
 export { Executor, type ExecutorOptions } from './executor/executor.ts';
 export {
   type Answer,

@@ -1,0 +1,118 @@
+/**
+ * Commands and questions over NATS, to leaders of other processes.
+ *
+ * A leader that dies takes what it was asked with it. So the edge asks again, under the same command id, until a leader
+ * answers: it was committed and is answered from memory, or it was not and is decided now, once either way. // C1.3
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { isObject, partitionToken } from '@summit/kernel';
+import { type NatsConnection } from '@nats-io/transport-node';
+import { type CommandGateway, noLeader, partitionOfCommand, partitionOfRun } from './command-gateway.ts';
+import { answerOf, runNotFound } from './leader/answers.ts';
+import { type Answer, type Command, type RunQuery } from './leader/command.ts';
+import { type Leader } from './leader/leader.ts';
+
+/** How long a leader may be away before the caller is told, milliseconds. */
+const PATIENCE_MS = 15_000;
+/** The first try, milliseconds; each further one may take twice as long, so that a leader under load is not asked more. */
+const TRY_MS = 1_000;
+/** Between tries that nobody heard, milliseconds. */
+const AGAIN_MS = 100;
+/** One question holds a leader's answer for so long at most, milliseconds; then it is put again. */
+const HOLD_MS = 5_000;
+
+const commandSubject = (partition: number): string => `summit.partition.${partitionToken(partition)}.command`;
+const querySubject = (partition: number): string => `summit.partition.${partitionToken(partition)}.query`;
+
+/** Leaders of another process, over NATS. */
+export class NatsGateway implements CommandGateway {
+  readonly #nc: NatsConnection;
+  readonly #partitions: number;
+
+  constructor(nc: NatsConnection, partitions: number) {
+    this.#nc = nc;
+    this.#partitions = partitions;
+  }
+
+  submit(command: Command): Promise<Answer> {
+    const { body } = command;
+    const partition = partitionOfCommand(command, this.#partitions);
+    if (partition === undefined)
+      return Promise.resolve(answerOf(runNotFound('runId' in body ? body.runId : '')));
+    return this.#ask(partition, commandSubject(partition), command, 0);
+  }
+
+  async query(query: RunQuery): Promise<Answer> {
+    const { runId, waitMs = 0 } = query;
+    const partition = partitionOfRun(runId, this.#partitions);
+    if (partition === undefined) return answerOf(runNotFound(runId));
+    const end = performance.now() + waitMs;
+    for (;;) {
+      const hold = Math.min(HOLD_MS, Math.max(0, end - performance.now()));
+      const answer = await this.#ask(partition, querySubject(partition), { ...query, waitMs: hold }, hold);
+      if (performance.now() >= end || !isUnderWay(answer)) return answer;
+    }
+  }
+
+  async #ask(partition: number, subject: string, body: object, hold: number): Promise<Answer> {
+    const text = JSON.stringify(body);
+    const end = performance.now() + PATIENCE_MS;
+    for (let tryMs = TRY_MS; ; tryMs *= 2) {
+      const answer = await this.#try(subject, text, tryMs + hold);
+      if (answer) return answer;
+      if (performance.now() + AGAIN_MS >= end) return answerOf(noLeader(partition));
+      await delay(AGAIN_MS);
+    }
+  }
+
+  /** Undefined where nobody leads the partition now, or nobody said so in time. */
+  async #try(subject: string, text: string, timeout: number): Promise<Answer | undefined> {
+    try {
+      const answer = (await this.#nc.request(subject, text, { timeout })).json<Answer>();
+      const lost =
+        !answer.ok && (answer.error.code === 'NO_LEADER' || answer.error.code === 'OUTCOME_UNKNOWN');
+      return lost ? undefined : answer;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function isUnderWay(answer: Answer): boolean {
+  if (!answer.ok || !isObject(answer.value)) return false;
+  return answer.value['status'] === 'running' || answer.value['status'] === 'pending';
+}
+
+/** Serves a leader to {@link NatsGateway}s; the given end is called to stop. */
+export function serveGateway(
+  nc: NatsConnection,
+  partition: number,
+  leader: () => Leader | undefined,
+): () => void {
+  const serve = <Body>(
+    subject: string,
+    use: (leader: Leader, body: Body, reply: (answer: Answer) => void) => void,
+  ) =>
+    nc.subscribe(subject, {
+      callback: (error, msg) => {
+        if (error) return;
+        const reply = (answer: Answer): void => {
+          msg.respond(JSON.stringify(answer));
+        };
+        const current = leader();
+        if (current) use(current, msg.json<Body>(), reply);
+        else reply(answerOf(noLeader(partition)));
+      },
+    });
+  const subscriptions = [
+    serve<Command>(commandSubject(partition), (current, command, reply) => {
+      current.submit(command, reply);
+    }),
+    serve<RunQuery>(querySubject(partition), (current, query, reply) => {
+      current.query(query, reply);
+    }),
+  ];
+  return () => {
+    for (const subscription of subscriptions) subscription.unsubscribe();
+  };
+}
