@@ -70,7 +70,10 @@ export type FrameItem =
   /** The coroutine of a run that was asked to stop has ended and holds no attempt any more. */
   | { readonly kind: 'stopped' };
 
-/** An ordered list of items of one run; refused in part is refused whole. Numbered densely per coroutine, from 1. */
+/**
+ * An ordered list of items of one run; refused in part is refused whole. Numbered densely per coroutine, from 1; 0 is
+ * what is left to say of a coroutine that is gone: what became of its attempts.
+ */
 export interface Frame {
   readonly tenant: string;
   readonly runId: string;

@@ -1,6 +1,7 @@
 import { type Effect } from '@summit/events';
 import { errorRecord, type ErrorRecord, type Json, TerminalError } from '@summit/kernel';
 import { NeverHappenedError } from './errors.ts';
+import { copyJson } from './json-copy.ts';
 import { type Reconciled, type Tool, type ToolContext } from './tool.ts';
 
 /** What an executor runs under a permit. */
@@ -21,12 +22,12 @@ export function toolAction(tool: Tool): Action {
     effect,
     timeoutMs,
     async run(args, context) {
-      const output: unknown = await tool.execute(tool.input.parse(args), context);
+      const output: unknown = await tool.execute(inputOf(tool, args), context);
       return checked(tool, output);
     },
     ...(reconciles && {
       async reconcile(args: Json, context: ToolContext) {
-        const verdict = await tool.reconcile?.(tool.input.parse(args), context);
+        const verdict = await tool.reconcile?.(inputOf(tool, args), context);
         if (verdict?.verdict === 'done') return { verdict: 'done', output: checked(tool, verdict.output) };
         return verdict ?? { verdict: 'unknown', reason: 'the tool has no reconcile' };
       },
@@ -34,10 +35,24 @@ export function toolAction(tool: Tool): Action {
   };
 }
 
+/** Nothing of the tool ran yet: what is wrong here is no doubt about an effect. */
+function inputOf(tool: Tool, args: Json): unknown {
+  const parsed = tool.input.safeParse(args);
+  if (parsed.success) return parsed.data;
+  throw new KnownOutcomeError(
+    'TOOL_INPUT_INVALID',
+    `the arguments do not fit the schema of ${tool.definition.name}: ${parsed.error.issues[0]?.message ?? ''}`,
+    'Call the tool with arguments that fit its input schema.',
+  );
+}
+
+/** It failed for good, and nobody needs to ask what became of the effect. */
+class KnownOutcomeError extends TerminalError {}
+
 function checked(tool: Tool, output: unknown): Json {
   const parsed = tool.output.safeParse(output);
-  if (parsed.success) return (parsed.data ?? null) as Json;
-  throw new TerminalError(
+  if (parsed.success) return copyJson(parsed.data);
+  throw new KnownOutcomeError(
     'TOOL_OUTPUT_INVALID',
     `${tool.definition.name} returned what its schema forbids: ${parsed.error.issues[0]?.message ?? ''}`,
     'Mend the tool, or its output schema.',
@@ -50,15 +65,17 @@ export function stepAction(name: string, fn: (context: ToolContext) => unknown, 
     name,
     effect: 'idempotent',
     timeoutMs,
-    run: async (_args, context) => ((await fn(context)) ?? null) as Json,
+    run: async (_args, context) => copyJson(await fn(context)),
   };
 }
 
 /**
  * How a failed attempt is reported. A `once` tool that threw anything but a {@link NeverHappenedError} may have had
- * its effect: nobody can tell. // C1.3
+ * its effect: nobody can tell. One whose arguments were refused did not begin; one that returned what its schema
+ * forbids did it, and has failed. // C1.3
  */
 export function failureOf(action: Action, error: unknown): { error: ErrorRecord; unknown: boolean } {
   const record = errorRecord(error, 'TOOL_FAILED');
-  return { error: record, unknown: action.effect === 'once' && !(error instanceof NeverHappenedError) };
+  const known = error instanceof NeverHappenedError || error instanceof KnownOutcomeError;
+  return { error: record, unknown: action.effect === 'once' && !known };
 }

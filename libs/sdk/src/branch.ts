@@ -22,13 +22,15 @@ export class Branches {
 
   /** Runs `fn` inside a branch of the current one. */
   enter<Output>(key: string, fn: () => Output): Output {
-    const path = `${this.#current().path}${this.#numbered(`${key}/`).replace(/#0$/, '')}`;
+    const path = `${this.#current().path}${this.#numbered(`${plain(key)}/`).replace(/#0$/, '')}`;
     return this.#storage.run({ path, counters: new Map() }, fn);
   }
 
   /** The next stable key of a call. */
   stepKey(name: string, key?: string): string {
-    return this.#current().path + this.#numbered(key === undefined ? name : `${name}[${key}]`);
+    return (
+      this.#current().path + this.#numbered(key === undefined ? plain(name) : `${plain(name)}[${plain(key)}]`)
+    );
   }
 
   /** 32 bytes, hexadecimal, that replay gives again. */
@@ -47,4 +49,9 @@ export class Branches {
     counters.set(name, count + 1);
     return `${name}#${String(count)}`;
   }
+}
+
+/** What separates the parts of a key is written otherwise within them, so that no two calls share a key. */
+function plain(part: string): string {
+  return part.replace(/[%/#[\]]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
 }

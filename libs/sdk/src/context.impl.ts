@@ -1,11 +1,13 @@
-import { STEP_DEFAULTS } from '@summit/engine';
+import { definitionDigest, type PatchOperation, STEP_DEFAULTS } from '@summit/engine';
 import { type Duration, durationMs, type Json, type JsonObject, TerminalError } from '@summit/kernel';
 import { type z } from 'zod';
 import { stepAction, toolAction } from './action.ts';
 import { type Context, type StepOptions } from './context.ts';
-import { type Coroutine, patchOperations } from './coroutine.ts';
+import { type Coroutine } from './coroutine.ts';
+import { copyJson } from './json-copy.ts';
+import { patchOperations } from './patch.ts';
+import { quiet, quietly } from './quiet.ts';
 import { type Tool, type ToolContext } from './tool.ts';
-import { definitionDigest } from '@summit/engine';
 
 /** The {@link Context} of a coroutine. */
 export function makeContext(coroutine: Coroutine): Context {
@@ -19,16 +21,18 @@ export function makeContext(coroutine: Coroutine): Context {
     ...waits(coroutine),
     state: {
       get: () => coroutine.state() as JsonObject,
-      async patch(change, options) {
-        const stepKey = branches.stepKey('state', options?.key);
-        const patch = patchOperations(change, coroutine.state());
-        return (await coroutine.call({ kind: 'patch', stepKey, patch })) as number;
-      },
+      ...quietly({
+        async patch(change: JsonObject | readonly PatchOperation[], options?: StepOptions) {
+          const stepKey = branches.stepKey('state', options?.key);
+          const patch = patchOperations(change, coroutine.state());
+          return (await coroutine.call({ kind: 'patch', stepKey, patch })) as number;
+        },
+      }),
     },
-    all: (values) => Promise.all(values),
-    race: (values) => Promise.race(values),
-    any: (values) => Promise.any(values),
-    branch: (key, fn) => branches.enter(key, fn),
+    all: (values) => quiet(Promise.all(values)),
+    race: (values) => quiet(Promise.race(values)),
+    any: (values) => quiet(Promise.any(values)),
+    branch: (key, fn) => quiet(branches.enter(key, fn)),
     now: () => coroutine.now(),
     random: () => Number.parseInt(branches.entropy('random').slice(0, 13), 16) / 2 ** 52,
     uuid: () => uuidOf(branches.entropy('uuid')),
@@ -40,7 +44,7 @@ export function makeContext(coroutine: Coroutine): Context {
 
 function calls(coroutine: Coroutine): Pick<Context, 'tool' | 'step' | 'pure'> {
   const { branches } = coroutine;
-  return {
+  return quietly({
     async tool<Input extends z.ZodType, Output extends z.ZodType>(
       tool: Tool<Input, Output>,
       input: z.input<Input>,
@@ -54,7 +58,7 @@ function calls(coroutine: Coroutine): Pick<Context, 'tool' | 'step' | 'pure'> {
         stepKey,
         name,
         tool: digestOf(tool),
-        args: input as Json,
+        args: copyJson(input),
       } as const;
       return (await coroutine.call(proposal, actionOf(tool))) as z.output<Output>;
     },
@@ -71,17 +75,16 @@ function calls(coroutine: Coroutine): Pick<Context, 'tool' | 'step' | 'pure'> {
       )) as Output;
     },
     // async, so that what `fn` throws is a rejection like any other step's
-    // eslint-disable-next-line @typescript-eslint/require-await
     async pure<Output extends Json>(name: string, fn: () => Output, options?: StepOptions): Promise<Output> {
       return coroutine.pure(branches.stepKey(name, options?.key), () => synchronous(name, fn())) as Output;
     },
-  };
+  });
 }
 
 function waits(coroutine: Coroutine): Pick<Context, 'sleep' | 'signal'> {
   const { branches } = coroutine;
-  return {
-    async sleep(duration, options) {
+  return quietly({
+    async sleep(duration: Duration, options?: StepOptions) {
       const stepKey = branches.stepKey('sleep', options?.key);
       await coroutine.call({ kind: 'sleep', stepKey, name: 'sleep', ms: durationMs(duration) });
     },
@@ -94,7 +97,7 @@ function waits(coroutine: Coroutine): Pick<Context, 'sleep' | 'signal'> {
       const timeout = options?.timeout === undefined ? {} : { timeoutMs: durationMs(options.timeout) };
       return payload.parse(await coroutine.call({ kind: 'signal', stepKey, name, ...timeout }));
     },
-  };
+  });
 }
 
 const digests = new WeakMap<Tool, string>();

@@ -2,17 +2,17 @@ import {
   type Dispatch,
   type FrameItem,
   type HistoryItem,
-  type PatchOperation,
   applyPatch,
   type Proposal,
   proposalHash,
   type Settlement,
   type StepResult,
 } from '@summit/engine';
-import { type Instant, isObject, type Json, type JsonObject } from '@summit/kernel';
+import { errorRecord, type Instant, type Json, type JsonObject } from '@summit/kernel';
 import { Branches } from './branch.ts';
 import { makeContext } from './context.impl.ts';
-import { RunCancelledError, StepError, TerminalError } from './errors.ts';
+import { RunCancelledError, StepError } from './errors.ts';
+import { copyJson } from './json-copy.ts';
 import { type Action } from './action.ts';
 import { type Workflow } from './workflow.ts';
 
@@ -22,6 +22,8 @@ export interface CoroutineHost {
   now(): Instant;
   /** Something new to tell the leader, in order. Never called for what the history holds already. */
   emit(item: FrameItem): void;
+  /** The history is used up: from here on the function does what it never did before. */
+  live(): void;
   /** The workflow's function ended; the last thing a coroutine says. */
   ended(end: CoroutineEnd): void;
   log(message: string, fields: JsonObject): void;
@@ -36,6 +38,9 @@ export type CoroutineEnd =
       readonly recorded: string;
       readonly proposed: string;
     };
+
+/** Calls of a cancelled workflow that are still answered, with their refusal; one that asks for ever is not heard. */
+const CALLS_AFTER_CANCEL = 1000;
 
 interface Pending {
   readonly action: Action | undefined;
@@ -55,6 +60,7 @@ interface Pending {
  * 3. What settles a promise is in the journal's order: an own outcome by its place in the frame, anything else by
  *    a `delivered` mark.
  * 4. After it ended, or was dropped, it says nothing more.
+ * 5. What the function passes and gets are copies: it can not change what is recorded.
  */
 export class Coroutine {
   readonly dispatch: Dispatch;
@@ -73,6 +79,7 @@ export class Coroutine {
   #replaying = true;
   #over = false;
   #cancelled = false;
+  #callsAfterCancel = 0;
   #now: Instant;
   #state: Json;
 
@@ -98,8 +105,9 @@ export class Coroutine {
     return this.#now;
   }
 
+  /** A copy: the state changes by patches alone. */
   state(): Json {
-    return this.#state;
+    return copyJson(this.#state);
   }
 
   log(message: string, fields: JsonObject): void {
@@ -112,18 +120,21 @@ export class Coroutine {
     this.#deliveries.push(() => {
       this.#live();
     });
-    const { workflow, input } = { workflow: this.#workflow, input: this.dispatch.input };
-    Promise.resolve()
-      .then(() => workflow.run(makeContext(this), workflow.input.parse(input)))
-      .then(
-        (output) => {
-          this.#end({ how: 'completed', output: (output ?? null) as Json });
-        },
-        (error: unknown) => {
-          this.#end({ how: 'failed', error });
-        },
-      );
+    this.#run().then(
+      (output) => {
+        this.#end({ how: 'completed', output });
+      },
+      (error: unknown) => {
+        this.#end({ how: 'failed', error });
+      },
+    );
     this.#pump();
+  }
+
+  async #run(): Promise<Json> {
+    await Promise.resolve();
+    const input: unknown = this.#workflow.input.parse(copyJson(this.dispatch.input));
+    return copyJson(await this.#workflow.run(makeContext(this), input));
   }
 
   /** A call of the workflow: matched with the history by its key, or proposed. */
@@ -132,19 +143,26 @@ export class Coroutine {
     const promise = new Promise<Json>((resolve, reject) => {
       this.#pending.set(stepKey, { action, proposal, resolve, reject });
     });
-    promise.catch(() => undefined); // a call that nobody awaits must not end the process
-    if (this.#cancelled) this.#pending.get(stepKey)?.reject(new RunCancelledError());
+    if (this.#cancelled) this.#refuseAfterCancel(stepKey);
     else this.#propose(proposal);
     return promise;
+  }
+
+  /** A workflow that catches its cancel and asks again and again must not hold the process. */
+  #refuseAfterCancel(stepKey: string): void {
+    const pending = this.#pending.get(stepKey);
+    this.#pending.delete(stepKey);
+    if (++this.#callsAfterCancel <= CALLS_AFTER_CANCEL) pending?.reject(new RunCancelledError());
+    else this.#end({ how: 'failed', error: new RunCancelledError() });
   }
 
   /** A pure step: answered from the history, or computed and told. */
   pure(stepKey: string, compute: () => Json): Json {
     const known = this.#pure.get(stepKey);
-    if (known !== undefined) return known;
-    const output = compute();
+    if (known !== undefined) return copyJson(known);
+    const output = copyJson(compute());
     this.#emit({ kind: 'pure', stepKey, output });
-    return output;
+    return copyJson(output);
   }
 
   /** What to run for a permit; undefined where the workflow asked for nothing under that key. */
@@ -179,10 +197,9 @@ export class Coroutine {
   cancel(): void {
     this.#deliver(() => {
       this.#cancelled = true;
-      for (const [stepKey, { reject }] of this.#pending) {
-        this.#pending.delete(stepKey);
-        reject(new RunCancelledError());
-      }
+      const open = [...this.#pending.values()];
+      this.#pending.clear();
+      for (const pending of open) pending.reject(new RunCancelledError());
     });
   }
 
@@ -259,6 +276,7 @@ export class Coroutine {
     const unsent = this.#unsent;
     this.#unsent = [];
     for (const item of unsent) this.#emit(item);
+    this.#host.live();
     for (const offered of this.#offered.values()) this.settle(offered);
     this.#offered.clear();
     if (this.dispatch.cancelled) this.cancel();
@@ -280,7 +298,7 @@ export class Coroutine {
         this.#pumping = false;
         return;
       }
-      delivery();
+      this.#attempt(delivery);
       queueMicrotask(later);
     };
     const later = (): void => {
@@ -289,12 +307,23 @@ export class Coroutine {
     queueMicrotask(later);
   }
 
+  /** What goes wrong with a delivery is the run's failure, not the executor's. */
+  #attempt(delivery: () => void): void {
+    try {
+      delivery();
+    } catch (error) {
+      this.log('a delivery failed', { error: errorRecord(error).message });
+      this.#replaying = false;
+      this.#end({ how: 'failed', error });
+    }
+  }
+
   #settle(stepKey: string, result: StepResult, at: Instant): void {
     const pending = this.#pending.get(stepKey);
     if (!pending) return;
     this.#pending.delete(stepKey);
     this.#now = Math.max(this.#now, at);
-    if (result.ok) pending.resolve(result.output);
+    if (result.ok) pending.resolve(copyJson(result.output));
     else pending.reject(new StepError(stepKey, result.error));
   }
 
@@ -313,21 +342,4 @@ export class Coroutine {
     this.#over = true;
     this.#host.ended(end);
   }
-}
-
-/** Members to set as RFC 6902 operations; operations as they are. */
-export function patchOperations(
-  change: JsonObject | readonly PatchOperation[],
-  state: Json,
-): readonly PatchOperation[] {
-  if (Array.isArray(change)) return change as readonly PatchOperation[];
-  if (!isObject(change))
-    throw new TerminalError('PATCH_INVALID', 'a patch is an object or operations', 'Send either.');
-  const known = isObject(state) ? state : {};
-  return Object.entries(change as JsonObject).map(([key, value]) => {
-    const path = `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    return value === undefined
-      ? { op: 'remove', path }
-      : { op: key in known ? 'replace' : 'add', path, value };
-  });
 }

@@ -70,13 +70,34 @@ export class Attempt {
   #startClock(finish: (result: AttemptEnd) => void): void {
     const { action } = this.options;
     this.#timer = setTimeout(() => {
-      const error = new RetryableError(
-        'ATTEMPT_TIMEOUT',
-        `${action.name} did not end within ${String(action.timeoutMs)} ms`,
-        'Give it more time (timeout), or let it call heartbeat().',
-      );
+      const error = timeout(action);
       this.#abort.abort(error);
       finish({ ok: false, error });
-    }, action.timeoutMs);
+    }, timerMs(action));
   }
 }
+
+/** A promise of an action, given up after an attempt's time. */
+export async function withinTime<Value>(action: Action, promise: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(timeout(action));
+    }, timerMs(action));
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Node's timers hold 31 bits of milliseconds; longer ones would end at once. */
+const timerMs = ({ timeoutMs }: Action): number => Math.min(timeoutMs, 2 ** 31 - 1);
+
+const timeout = ({ name, timeoutMs }: Action): RetryableError =>
+  new RetryableError(
+    'ATTEMPT_TIMEOUT',
+    `${name} did not end within ${String(timeoutMs)} ms`,
+    'Give it more time (timeout), or let it call heartbeat().',
+  );

@@ -65,6 +65,9 @@ export class Executor implements ExecutorInbox {
       changed: (run) => {
         this.#onChanged(run);
       },
+      late: (partition, frame) => {
+        options.link.send(partition, this.#message({ frames: [frame] }));
+      },
       toolAction: (digest) => this.#actions.get(digest),
       log: (runId, message, fields) => {
         log.info({ runId, ...fields }, message);
@@ -93,6 +96,7 @@ export class Executor implements ExecutorInbox {
   /** Gives its runs back and starts nothing more. */
   stop(): void {
     if (this.#stopped) return;
+    this.#flush();
     this.#stopped = true;
     clearInterval(this.#timer);
     for (const run of this.#runs.values()) run.drop('the executor stops');
@@ -124,7 +128,7 @@ export class Executor implements ExecutorInbox {
     if (run?.tenant !== update.tenant) return;
     if (update.drop) {
       if (update.frame !== undefined || !isOlder(update, run))
-        this.#forget(run, 'the run has ended or moved');
+        this.#forget(run, 'the run has ended or moved', update.frame);
     } else run.receive(update);
   }
 
@@ -146,8 +150,8 @@ export class Executor implements ExecutorInbox {
     run.receive({ ...update, epoch: run.epoch });
   }
 
-  #forget(run: HeldRun, reason: string): void {
-    run.drop(reason);
+  #forget(run: HeldRun, reason: string, confirmed?: number): void {
+    run.drop(reason, confirmed);
     this.#runs.delete(run.runId);
     this.#changed.delete(run);
   }

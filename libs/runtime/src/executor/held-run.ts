@@ -5,7 +5,9 @@
  *
  * 1. Items leave in the order in which they happened, in numbered frames; a frame is kept until it is confirmed.
  * 2. A permit is spent once: an attempt that was started is never started again by this executor. // I4
- * 3. A run says how it ended only when none of its attempts is under way: what happened is not lost.
+ * 3. While the history is replayed nothing starts; a permit waits for its proposal, and for a lease.
+ * 4. A run says how it ended only when none of its attempts is under way, and starts none afterwards.
+ * 5. Dropped, it still tells what became of attempts that are under way: what happened is not lost. // C1.3
  */
 import {
   type Doubt,
@@ -18,6 +20,8 @@ import {
 import { errorRecord, type Json } from '@summit/kernel';
 import { type Action, Coroutine, type CoroutineEnd, failureOf, type Workflow } from '@summit/sdk';
 import { Attempt, type AttemptEnd } from './attempt.ts';
+import { FrameQueue } from './frame-queue.ts';
+import { reconcile } from './reconcile.ts';
 
 /** What a held run needs of its executor. */
 export interface RunHost {
@@ -27,14 +31,13 @@ export interface RunHost {
   mayStart(partition: number): boolean;
   /** The run has something to send. */
   changed(run: HeldRun): void;
+  /** Something that a dropped run still has to say. */
+  late(partition: number, frame: Frame): void;
   toolAction(digest: string): Action | undefined;
   log(runId: string, message: string, fields: object): void;
 }
 
-interface Unconfirmed {
-  readonly frame: Frame;
-  sentAt: number;
-}
+type Given = RunUpdate & { readonly dispatch: NonNullable<RunUpdate['dispatch']> };
 
 export class HeldRun {
   readonly tenant: string;
@@ -43,12 +46,11 @@ export class HeldRun {
   epoch: RunEpoch;
   readonly #host: RunHost;
   readonly #coroutine: Coroutine;
+  readonly #frames: FrameQueue;
   readonly #attempts = new Map<string, Attempt>();
   readonly #spent = new Set<string>();
+  /** Permits that wait for their proposal or for a lease. */
   #waiting: Permit[] = [];
-  #items: FrameItem[] = [];
-  #unconfirmed: Unconfirmed[] = [];
-  #number = 0;
   #end: CoroutineEnd | undefined;
   #over = false;
   /** The last word was said. */
@@ -57,7 +59,7 @@ export class HeldRun {
   constructor(
     host: RunHost,
     workflow: Workflow,
-    { tenant, runId, epoch, dispatch }: RunUpdate & { readonly dispatch: NonNullable<RunUpdate['dispatch']> },
+    { tenant, runId, epoch, dispatch }: Given,
     partition: number,
   ) {
     this.#host = host;
@@ -65,14 +67,17 @@ export class HeldRun {
     this.runId = runId;
     this.epoch = epoch;
     this.partition = partition;
+    this.#frames = new FrameQueue({ tenant, runId, executor: host.executor });
     this.#coroutine = new Coroutine(workflow, tenant, dispatch, {
       now: () => host.now(),
       emit: (item) => {
         this.#say(item);
       },
+      live: () => {
+        this.#startWaiting();
+      },
       ended: (end) => {
-        this.#end = end;
-        this.#finish();
+        this.#ended(end);
       },
       log: (message, fields) => {
         host.log(runId, message, fields);
@@ -86,10 +91,10 @@ export class HeldRun {
 
   /** What the leader has to say about this run. */
   receive(update: RunUpdate): void {
-    if (update.frame !== undefined) this.#confirmed(update.frame);
+    if (update.frame !== undefined) this.#frames.confirm(update.frame);
     if (update.epoch.leader !== this.epoch.leader || update.epoch.assignment !== this.epoch.assignment) {
       this.epoch = update.epoch;
-      this.#sendAgain();
+      if (this.#frames.renew(update.epoch)) this.#host.changed(this);
     }
     if (update.cancel) this.#cancel();
     for (const permit of update.permits ?? []) this.#permitted(permit);
@@ -97,150 +102,128 @@ export class HeldRun {
     for (const doubt of update.doubts ?? []) this.#reconcile(doubt);
   }
 
-  /** Forgets the run: its attempts are asked to stop, and nothing of them is told. */
-  drop(reason: string): void {
+  /** Forgets the run: its attempts are asked to stop (a `once` one goes on, to say how it ended). // C1.3 */
+  drop(reason: string, confirmed?: number): void {
+    if (this.#over) return;
+    if (confirmed !== undefined) this.#frames.confirm(confirmed);
     this.#over = true;
     this.#coroutine.drop();
-    for (const attempt of this.#attempts.values()) attempt.abort(reason);
-    this.#attempts.clear();
+    this.#waiting = [];
+    for (const item of this.#frames.drain()) this.#tellLate(item);
+    this.#abort(reason);
   }
 
   /** The next frame, where there is something to say. */
   takeFrame(): Frame | undefined {
-    if (this.#items.length === 0 || this.#over) return undefined;
-    const items = this.#items;
-    this.#items = [];
-    const { tenant, runId, epoch } = this;
-    const frame: Frame = {
-      tenant,
-      runId,
-      executor: this.#host.executor,
-      epoch,
-      number: ++this.#number,
-      items,
-    };
-    this.#unconfirmed.push({ frame, sentAt: this.#host.now() });
-    return frame;
+    return this.#over ? undefined : this.#frames.take(this.epoch, this.#host.now());
   }
 
   /** Frames that were sent before an instant and are still not confirmed: to be sent again, now. */
   takeOverdue(before: number): readonly Frame[] {
-    const old = this.#unconfirmed.filter(({ sentAt }) => sentAt < before);
-    for (const entry of old) entry.sentAt = this.#host.now();
-    return old.map(({ frame }) => frame);
+    return this.#frames.takeOverdue(before, this.#host.now());
   }
 
   /** The partition lent time again: start what waited for it. */
   leased(): void {
-    if (this.#waiting.length === 0) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const permit of waiting) this.#startUnderLease(permit);
+    this.#startWaiting();
   }
 
   #say(item: FrameItem): void {
-    if (this.#over) return;
-    this.#items.push(item);
+    if (this.#over) {
+      this.#tellLate(item);
+      return;
+    }
+    this.#frames.push(item);
     this.#host.changed(this);
   }
 
-  #confirmed(number: number): void {
-    this.#unconfirmed = this.#unconfirmed.filter(({ frame }) => frame.number > number);
-  }
-
-  /** Under a new epoch what was not confirmed is sent again. */
-  #sendAgain(): void {
-    const { epoch } = this;
-    const now = this.#host.now();
-    this.#unconfirmed = this.#unconfirmed.map(({ frame }) => ({
-      frame: { ...frame, epoch },
-      sentAt: now - 1e6,
-    }));
-    if (this.#unconfirmed.length > 0) this.#host.changed(this);
+  /** Of a run that is another's now, only what attempts brought counts. */
+  #tellLate(item: FrameItem): void {
+    if (item.kind !== 'outcome' && item.kind !== 'failure' && item.kind !== 'reconciled') return;
+    const { tenant, runId, epoch, partition } = this;
+    const { executor } = this.#host;
+    this.#host.late(partition, { tenant, runId, executor, epoch, number: 0, items: [item] });
   }
 
   #permitted(permit: Permit): void {
     const name = `${permit.stepKey}\n${String(permit.attempt)}`;
-    if (this.#spent.has(name)) return;
+    if (this.#spent.has(name) || this.#end || this.#over) return;
     this.#spent.add(name);
-    this.#startUnderLease(permit);
+    this.#waiting.push(permit);
+    this.#startWaiting();
   }
 
-  #startUnderLease(permit: Permit): void {
-    const asked = this.#coroutine.action(permit.stepKey);
-    if (!asked) {
-      this.#spent.delete(`${permit.stepKey}\n${String(permit.attempt)}`);
-      this.#host.log(this.runId, 'a permit for a step that is not open', { stepKey: permit.stepKey });
-      return;
+  /** Invariants 3 and 4. */
+  #startWaiting(): void {
+    if (this.#waiting.length === 0 || this.#coroutine.replaying) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const permit of waiting) {
+      if (this.#end || this.#over) return;
+      if (this.#host.mayStart(this.partition)) this.#start(permit);
+      else this.#waiting.push(permit);
     }
-    if (!this.#host.mayStart(this.partition)) {
-      this.#waiting.push(permit);
+  }
+
+  #start({ stepKey, attempt, args }: Permit): void {
+    const asked = this.#coroutine.action(stepKey);
+    if (!asked || this.#attempts.has(stepKey)) {
+      this.#host.log(this.runId, 'a permit for a step that is not open', { stepKey });
       return;
     }
     const { tenant, runId } = this;
-    const { stepKey, attempt } = permit;
-    const running = new Attempt({
-      action: asked.action,
-      args: permit.args ?? asked.args,
-      tenant,
-      runId,
-      stepKey,
-      attempt,
-    });
+    const { action } = asked;
+    const running = new Attempt({ action, args: args ?? asked.args, tenant, runId, stepKey, attempt });
     this.#attempts.set(stepKey, running);
     running.run((end) => {
-      this.#ended(running, end);
+      this.#attemptEnded(running, end);
     });
   }
 
-  #ended(attempt: Attempt, end: AttemptEnd): void {
-    const { stepKey, attempt: number, action, args } = attempt.options;
-    if (this.#over) return;
+  #attemptEnded(attempt: Attempt, end: AttemptEnd): void {
+    const { stepKey, attempt: number, action } = attempt.options;
     if (end.ok) {
       this.#attempts.delete(stepKey);
       this.#tellOutcome(stepKey, number, end.output);
       return;
     }
-    const failure = failureOf(action, end.error);
-    if (failure.unknown && action.reconcile) {
-      void this.#ask(action, { stepKey, attempt: number, args }, attempt);
+    const { error, unknown } = failureOf(action, end.error);
+    if (unknown && action.reconcile) {
+      void this.#ask(attempt);
       return;
     }
     this.#attempts.delete(stepKey);
-    this.#say({ kind: 'failure', stepKey, attempt: number, error: failure.error, unknown: failure.unknown });
+    this.#say({ kind: 'failure', stepKey, attempt: number, error, unknown });
     this.#finish();
   }
 
   #tellOutcome(stepKey: string, attempt: number, output: Json): void {
-    if (this.#end) this.#say({ kind: 'outcome', stepKey, attempt, output, at: this.#host.now() });
+    if (this.#end || this.#over)
+      this.#say({ kind: 'outcome', stepKey, attempt, output, at: this.#host.now() });
     else this.#coroutine.outcome(stepKey, attempt, output);
     this.#finish();
   }
 
   /** An attempt in doubt, of an executor that is gone. */
-  #reconcile(doubt: Doubt): void {
-    const action = this.#host.toolAction(doubt.tool);
-    if (!action || this.#attempts.has(doubt.stepKey)) return;
+  #reconcile({ stepKey, attempt, args, tool }: Doubt): void {
+    if (this.#attempts.has(stepKey) || this.#end || this.#over) return;
+    const action = this.#host.toolAction(tool);
+    if (!action) {
+      const reason = 'this executor does not serve the tool in that form';
+      this.#say({ kind: 'reconciled', stepKey, attempt, verdict: 'unknown', reason });
+      return;
+    }
     const { tenant, runId } = this;
-    const { stepKey, attempt, args } = doubt;
     const asking = new Attempt({ action, args, tenant, runId, stepKey, attempt });
     this.#attempts.set(stepKey, asking);
-    void this.#ask(action, doubt, asking);
+    void this.#ask(asking);
   }
 
-  async #ask(
-    action: Action,
-    { stepKey, attempt, args }: Omit<Doubt, 'name' | 'tool'>,
-    asking: Attempt,
-  ): Promise<void> {
-    const base = { kind: 'reconciled', stepKey, attempt } as const;
-    try {
-      const verdict = await action.reconcile?.(args, asking.context());
-      this.#say({ ...base, ...(verdict ?? { verdict: 'unknown', reason: 'the tool can not reconcile' }) });
-    } catch (error) {
-      this.#say({ ...base, verdict: 'unknown', reason: `reconcile failed: ${errorRecord(error).message}` });
-    }
+  async #ask(asking: Attempt): Promise<void> {
+    const { stepKey, attempt } = asking.options;
+    const verdict = await reconcile(asking);
     this.#attempts.delete(stepKey);
+    this.#say({ kind: 'reconciled', stepKey, attempt, ...verdict });
     this.#finish();
   }
 
@@ -251,11 +234,23 @@ export class HeldRun {
     for (const attempt of this.#attempts.values()) attempt.abort('the run was cancelled');
   }
 
-  /** Invariant 3. */
+  #abort(reason: string): void {
+    for (const attempt of this.#attempts.values()) {
+      if (attempt.options.action.effect !== 'once') attempt.abort(reason);
+    }
+  }
+
+  #ended(end: CoroutineEnd): void {
+    this.#end = end;
+    this.#waiting = [];
+    this.#abort('the workflow has ended');
+    this.#finish();
+  }
+
+  /** Invariant 4. */
   #finish(): void {
     const end = this.#end;
-    if (!end || this.#over || (this.#attempts.size > 0 && end.how !== 'diverged')) return;
-    if (this.#told) return;
+    if (!end || this.#over || this.#told || this.#attempts.size > 0) return;
     this.#told = true;
     this.#say(this.#lastItem(end));
   }
