@@ -11,6 +11,12 @@ import { World } from './world.fixture.ts';
 /** How long a process that was killed may take until it serves again. */
 const BACK_MS = 60_000;
 
+export interface StartTestStack {
+  readonly distributed?: boolean;
+  /** A server of the test's own, which the supervisor does not bring back. */
+  readonly natsUrl?: string;
+}
+
 /** A stack of real processes under the supervisor of `summit up`, its app outside of the repository, and a world. */
 export class TestStack {
   readonly dir: string;
@@ -26,7 +32,7 @@ export class TestStack {
     this.#supervisor = new Supervisor(plan, { version: 'test', log: () => undefined });
   }
 
-  static async start({ distributed = true }: { distributed?: boolean } = {}): Promise<TestStack> {
+  static async start({ distributed = true, natsUrl }: StartTestStack = {}): Promise<TestStack> {
     const dir = mkdtempSync(join(tmpdir(), 'summit-e2e-'));
     const app = join(dir, 'app');
     cpSync(join(repositoryRoot, 'apps', 'cli', 'fixtures', 'e2e-app'), app, { recursive: true });
@@ -41,6 +47,7 @@ export class TestStack {
     };
     const stack = new TestStack(dir, plan, await World.start());
     try {
+      if (natsUrl !== undefined) process.env['SUMMIT_NATS_URL'] = natsUrl;
       await stack.#supervisor.start();
       stack.client = await stack.as({});
       await stack.#untilServing();
@@ -48,6 +55,8 @@ export class TestStack {
     } catch (error) {
       await stack.stop();
       throw error;
+    } finally {
+      if (natsUrl !== undefined) delete process.env['SUMMIT_NATS_URL'];
     }
   }
 
@@ -89,13 +98,15 @@ export class TestStack {
   /** Executors introduce themselves a moment after they are ready. */
   async #untilServing(): Promise<void> {
     const start = { workflow: 'big', input: { bytes: 1 } };
+    let last: unknown;
     const ok = await waitFor(
       async () => {
         const { status, body } = await this.client.post('/v1/runs?wait=5', start);
+        last = body;
         return status === 201 && body.status === 'completed' ? true : undefined;
       },
       { deadlineMs: 30_000, everyMs: 100 },
     );
-    if (!ok) throw new Error('no executor serves the app');
+    if (!ok) throw new Error(`no executor serves the app: ${JSON.stringify(last)}`);
   }
 }
