@@ -6,19 +6,23 @@ export interface KnownExecutor {
   introduction: Introduction;
   /** Leader's monotonic clock, milliseconds. */
   heard: number;
+  /** It knows which runs are its own: it may be given more, and be lent time. */
+  ready: boolean;
   readonly runs: Set<string>;
 }
 
 /** The executors of one leader. Not journaled: executors introduce themselves again to every new leader. */
 export class Executors {
   readonly #known = new Map<string, KnownExecutor>();
+  /** All that live have had the time to introduce themselves: who is not known is gone. */
+  complete = false;
 
   get(id: string): KnownExecutor | undefined {
     return this.#known.get(id);
   }
 
   introduce(id: string, introduction: Introduction, heard: number): KnownExecutor {
-    const known = this.#known.get(id) ?? { id, introduction, heard, runs: new Set() };
+    const known = this.#known.get(id) ?? { id, introduction, heard, ready: false, runs: new Set() };
     known.introduction = introduction;
     known.heard = heard;
     this.#known.set(id, known);
@@ -41,9 +45,15 @@ export class Executors {
   choose(run: Pick<RunState, 'tenant' | 'workflow' | 'workflowVersion'>): KnownExecutor | undefined {
     let best: KnownExecutor | undefined;
     for (const known of this.#known.values()) {
-      if (serves(known.introduction, run) && (!best || known.runs.size < best.runs.size)) best = known;
+      if (known.ready && serves(known.introduction, run) && (!best || known.runs.size < best.runs.size))
+        best = known;
     }
     return best;
+  }
+
+  /** Whether a run's executor is within reach. */
+  reaches(id: string | undefined): boolean {
+    return id !== undefined && this.#known.get(id)?.ready === true;
   }
 
   hold(id: string, runId: string): void {

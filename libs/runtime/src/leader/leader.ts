@@ -8,8 +8,8 @@
  * 2. An executor's lease is renewed only while the leader's own hold on the journal is fresh.
  * 3. Lost, it answers what was pending as unknown and says nothing more. // I2
  */
-import { type ExecutorMessage, type Introduction, type RunState } from '@summit/engine';
-import { errorRecord, parseId } from '@summit/kernel';
+import { type ExecutorMessage, waitingFor } from '@summit/engine';
+import { errorRecord } from '@summit/kernel';
 import { type PolicyEngine } from '@summit/policy';
 import { type ExecutorLink, type LeaderInbox } from '../link.ts';
 import { type Log } from '../log.ts';
@@ -19,19 +19,13 @@ import { Desk, type Work } from './desk.ts';
 import { Executors } from './executors.ts';
 import { Ledger, type LedgerOptions } from './ledger.ts';
 import { Mail } from './mail.ts';
+import { LEADER_LEASE_MS, Roster } from './roster.ts';
 import { Rounds } from './rounds.ts';
 import { Schemas } from './schemas.ts';
 import { TimerQueue } from './timer-queue.ts';
-import { registerWork } from './work.catalogue.ts';
 import { commandWork } from './work.command.ts';
-import { assignWork, frameWork, keepWork, upkeepWork } from './work.run.ts';
+import { assignWork, frameWork, upkeepWork } from './work.run.ts';
 
-/** How long an executor may start effects after it asked, milliseconds. */
-export const EXECUTOR_LEASE_MS = 1500;
-/** How long after its last sign of life an executor counts as gone; longer than its lease, so that both have passed. */
-export const EXECUTOR_GONE_MS = EXECUTOR_LEASE_MS + 250;
-/** How old the last proof may be that the journal is this leader's. */
-export const LEADER_LEASE_MS = 4000;
 /** How often leases, timers and the journal's head are looked at, milliseconds. */
 const TICK_MS = 100;
 /** Work taken in one turn at most. */
@@ -46,13 +40,12 @@ export interface LeaderOptions extends LedgerOptions {
 export class Leader implements LeaderInbox {
   readonly #desk: Desk;
   readonly #policy: PolicyEngine;
-  readonly #link: ExecutorLink;
+  readonly #roster: Roster;
   readonly #log: Log;
   readonly #rounds: Rounds;
   readonly #refusals = new Map<string, number>();
   readonly #replies = new Set<Reply>();
   readonly #tick: NodeJS.Timeout;
-  readonly #openFor: number;
   #queue: Work[] = [];
   #scheduled = false;
   #confirming = false;
@@ -60,7 +53,6 @@ export class Leader implements LeaderInbox {
 
   private constructor(ledger: Ledger, { policy, link, log }: LeaderOptions) {
     this.#policy = policy;
-    this.#link = link;
     this.#log = log;
     this.#rounds = new Rounds(policy, (work, error) => {
       this.#refuse(work, error);
@@ -79,7 +71,7 @@ export class Leader implements LeaderInbox {
         this.#enqueue(assignWork(this.#desk, runId));
       },
     });
-    this.#openFor = ledger.clock.monotonic() + EXECUTOR_GONE_MS;
+    this.#roster = new Roster({ desk: this.#desk, link, policy, log });
     this.#tick = setInterval(() => {
       this.#onTick();
     }, TICK_MS);
@@ -128,12 +120,16 @@ export class Leader implements LeaderInbox {
       return;
     }
     this.#replies.add(reply);
-    this.#desk.ledger.activate(command.tenant, this.#policy.active(command.tenant));
-    const work = commandWork(this.#desk, command, (answer) => {
+    const answered: Reply = (answer) => {
       this.#replies.delete(reply);
       reply(answer);
-    });
-    this.#enqueue(work);
+    };
+    try {
+      this.#desk.ledger.activate(command.tenant, this.#policy.active(command.tenant));
+      this.#enqueue(commandWork(this.#desk, command, answered));
+    } catch (error) {
+      answered(answerOf(error));
+    }
   }
 
   /** Answers with the run as it is, or as it is when it ends or waits. */
@@ -151,19 +147,13 @@ export class Leader implements LeaderInbox {
   }
 
   #isUnderWay(runId: string): boolean {
-    const answer = this.#desk.run(runId);
-    return answer !== undefined && (answer.status === 'pending' || answer.status === 'running');
+    const run = this.#desk.run(runId);
+    return run !== undefined && waitingFor(run) === undefined;
   }
 
   receive(message: ExecutorMessage): void {
     if (this.#stopped) return;
-    const { executor, introduction } = message;
-    const known = this.#desk.executors.get(executor);
-    if (known) known.heard = this.#desk.ledger.clock.monotonic();
-    if (message.leaving) this.#gone(executor);
-    else if (introduction) this.#introduced(executor, introduction);
-    else if (!known) this.#link.send(executor, { ...this.#head(), introduce: true, updates: [] });
-    this.#lease(executor, message.asked);
+    this.#roster.heard(message);
     for (const frame of message.frames) {
       this.#enqueue(frameWork(this.#desk, frame, this.#refusals));
     }
@@ -188,74 +178,19 @@ export class Leader implements LeaderInbox {
     this.stop('it was closed');
   }
 
-  #head(): { partition: number; leaderEpoch: number } {
-    return { partition: this.#desk.ledger.partition, leaderEpoch: this.epoch };
-  }
-
   /** A new reign: timers of every live run, and the question who holds what. */
   #wake(): void {
     for (const run of this.#desk.ledger.state.runs.values()) this.#desk.announce(run, []);
-    this.#link.broadcast({ ...this.#head(), introduce: true, updates: [] });
-  }
-
-  #lease(executor: string, asked: number): void {
-    if (!this.#desk.executors.get(executor) || !this.#desk.ledger.holdsSince(LEADER_LEASE_MS)) return;
-    this.#link.send(executor, { ...this.#head(), lease: { asked, ms: EXECUTOR_LEASE_MS }, updates: [] });
-  }
-
-  #introduced(executor: string, introduction: Introduction): void {
-    const { executors, ledger } = this.#desk;
-    executors.introduce(executor, introduction, ledger.clock.monotonic());
-    for (const tenant of introduction.tenants) {
-      ledger.activate(tenant, this.#policy.active(tenant));
-      const next = (): void => {
-        this.#adopt(executor, introduction);
-      };
-      this.#enqueue(registerWork(this.#desk, tenant, executor, introduction, next));
-    }
-  }
-
-  /** What an executor holds it keeps, where it is still its own; what nobody holds it may be given. */
-  #adopt(executor: string, { holds }: Introduction): void {
-    for (const { tenant, runId, epoch } of holds) {
-      const run = this.#desk.run(runId);
-      if (run?.tenant === tenant && run.executor === executor) {
-        this.#enqueue(keepWork(this.#desk, runId, executor));
-      } else if (parseId(runId)?.partition === this.#desk.ledger.partition) {
-        this.#desk.post(executor, { tenant, runId, epoch, drop: true });
-      }
-    }
-    if (this.#desk.ledger.clock.monotonic() >= this.#openFor) this.#assignOrphans();
-  }
-
-  #gone(executor: string): void {
-    for (const runId of this.#desk.executors.remove(executor)) {
-      this.#enqueue(assignWork(this.#desk, runId));
-    }
-  }
-
-  #assignOrphans(): void {
-    const { executors, ledger } = this.#desk;
-    const orphan = ({ executor }: RunState): boolean => executor === undefined || !executors.get(executor);
-    for (const run of ledger.state.runs.values()) {
-      if (orphan(run) && executors.choose(run)) this.#enqueue(assignWork(this.#desk, run.runId));
-    }
+    this.#roster.wake();
   }
 
   #onTick(): void {
-    const { ledger, timers, executors } = this.#desk;
+    const { ledger, timers } = this.#desk;
     const now = ledger.clock.monotonic();
     for (const runId of timers.due(ledger.clock.now())) {
       this.#enqueue(upkeepWork(this.#desk, runId));
     }
-    for (const { id } of executors.silent(now - EXECUTOR_GONE_MS)) {
-      this.#log.warn(
-        { executor: id, partition: ledger.partition },
-        'executor is gone; its runs go to others',
-      );
-      this.#gone(id);
-    }
-    if (now >= this.#openFor && now < this.#openFor + TICK_MS * 2) this.#assignOrphans();
+    this.#roster.tick(now);
     if (!ledger.holdsSince(LEADER_LEASE_MS / 4)) void this.#confirm();
   }
 

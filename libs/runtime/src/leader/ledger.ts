@@ -65,6 +65,7 @@ export class Ledger {
   readonly random: (bytes: number) => string;
   readonly incarnation: string;
   readonly #store: JournalStore;
+  readonly #onLost: (reason: string) => void;
   readonly #outbox = new Outbox();
   readonly #writer: JournalWriter;
   #newest = 0;
@@ -84,6 +85,7 @@ export class Ledger {
     this.random = random;
     this.incarnation = incarnation;
     this.#store = store;
+    this.#onLost = options.onLost;
     this.#confirmed = clock.monotonic();
     this.#writer = writer(this);
   }
@@ -221,7 +223,10 @@ export class Ledger {
     const head = await this.#store.head();
     if (head?.sequence === sequence && sequence === this.#writer.sequence) this.#confirmed = asked;
     else if (this.#writer.pending === 0 && (head?.sequence ?? 0) > this.#writer.sequence) {
-      this.#writer.abandon('another leader wrote to it');
+      const reason = 'another leader wrote to it';
+      this.#writer.abandon(reason);
+      this.lose();
+      this.#onLost(reason);
     }
   }
 

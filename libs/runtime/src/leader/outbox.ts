@@ -4,13 +4,19 @@
  * First in, first out: an entry never overtakes an earlier one, so whoever is told something is told in order.
  */
 export class Outbox {
+  /** Told what a sender threw: a reply that can not be given must not stop the rest. */
+  readonly #onError: (error: unknown) => void;
   #entries: { readonly after: number; readonly send: () => void }[] = [];
   #first = 0;
   #durable = 0;
 
+  constructor(onError: (error: unknown) => void = () => undefined) {
+    this.#onError = onError;
+  }
+
   /** Sends once every commit up to the ordinal `after` is durable; at once where it is and nothing waits. */
   push(after: number, send: () => void): void {
-    if (after <= this.#durable && this.#first === this.#entries.length) send();
+    if (after <= this.#durable && this.#first === this.#entries.length) this.#send(send);
     else this.#entries.push({ after, send });
   }
 
@@ -21,9 +27,12 @@ export class Outbox {
       const entry = this.#entries[this.#first];
       if (!entry || entry.after > ordinal) break;
       this.#first += 1;
-      entry.send();
+      this.#send(entry.send);
     }
-    if (this.#first > 1024 && this.#first * 2 > this.#entries.length) {
+    if (
+      this.#first === this.#entries.length ||
+      (this.#first > 1024 && this.#first * 2 > this.#entries.length)
+    ) {
       this.#entries = this.#entries.slice(this.#first);
       this.#first = 0;
     }
@@ -33,5 +42,13 @@ export class Outbox {
   clear(): void {
     this.#entries = [];
     this.#first = 0;
+  }
+
+  #send(send: () => void): void {
+    try {
+      send();
+    } catch (error) {
+      this.#onError(error);
+    }
   }
 }

@@ -15,6 +15,8 @@ export class Reign {
   readonly #log: Log;
   #leader: Leader | undefined;
   #reigns = 0;
+  /** The reign that leads, or led last. */
+  #led = 0;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -33,14 +35,20 @@ export class Reign {
   async start(): Promise<void> {
     const { partition } = this.#options;
     const started = performance.now();
+    const reign = ++this.#reigns;
     const leader = await Leader.open({
       ...this.#options,
-      incarnation: this.#incarnation(++this.#reigns),
+      incarnation: this.#incarnation(reign),
       onLost: (reason) => {
-        this.#lost(reason);
+        this.#lost(reign, reason);
       },
     });
+    if (this.#stopped) {
+      await leader.close();
+      return;
+    }
     this.#leader = leader;
+    this.#led = reign;
     const { epoch, runs } = leader.figures;
     this.#log.info(
       { partition, epoch, runs, ms: Math.round(performance.now() - started) },
@@ -54,14 +62,18 @@ export class Reign {
     await this.#leader?.close();
   }
 
-  #lost(reason: string): void {
+  /** Only a reign that began can be lost; one that was beaten to it rejects {@link start}. */
+  #lost(reign: number, reason: string): void {
+    if (this.#led !== reign) return;
     this.#leader = undefined;
     if (this.#stopped) return;
     this.#log.warn({ partition: this.#options.partition, reason }, 'lost the partition');
     this.#again();
   }
 
+  /** One try at a time. */
   #again(): void {
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       if (this.#stopped) return;
       this.start().catch((error: unknown) => {

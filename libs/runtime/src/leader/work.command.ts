@@ -14,8 +14,8 @@ import {
 import { canonicalJson, ConflictError, errorRecord, InvalidInputError, makeId, sha256 } from '@summit/kernel';
 import { answerOf, runNotFound } from './answers.ts';
 import { type Command, type CommandBody, type Reply } from './command.ts';
-import { type Desk, task, type Work } from './desk.ts';
-import { assigned, upkeepWork } from './work.run.ts';
+import { type Desk, type Task, task, type Work } from './desk.ts';
+import { assigned, endWork, upkeepWork } from './work.run.ts';
 
 type StartBody = Extract<CommandBody, { verb: 'run.start' }>;
 
@@ -38,16 +38,36 @@ export function commandWork(desk: Desk, command: Command, reply: Reply): Work {
       const before = desk.ledger.state.answered.get(
         commandKey(command.tenant, command.user, command.commandId),
       );
-      if (!before) return work.plan();
+      if (!before) return unused(desk, command, work.plan());
       if (before.digest !== digest) throw reused(command.commandId);
       send({ ok: true, value: before.answer, repeated: true });
       return undefined;
     },
     refuse(error) {
-      if (error instanceof CommandRefused) recordDenial(desk, command, error);
-      send(answerOf(error));
+      try {
+        if (error instanceof CommandRefused) recordDenial(desk, command, error);
+      } finally {
+        send(answerOf(error));
+      }
     },
   };
+}
+
+/** Commands of one id on two entities may be planned side by side; the second to be concluded is refused. */
+function unused(
+  desk: Desk,
+  { tenant, user, commandId }: Command,
+  planned: Task | undefined,
+): Task | undefined {
+  return (
+    planned && {
+      requests: planned.requests,
+      conclude(answers) {
+        if (desk.ledger.state.answered.has(commandKey(tenant, user, commandId))) throw reused(commandId);
+        planned.conclude(answers);
+      },
+    }
+  );
 }
 
 const reused = (commandId: string): InvalidInputError =>
@@ -154,6 +174,7 @@ function onRunWork(desk: Desk, command: Command, digest: string, reply: Reply): 
           reply({ ok: true, value });
         });
         if (body.verb === 'run.resume') desk.enqueue(upkeepWork(desk, runId));
+        if (body.verb === 'run.cancel') desk.enqueue(endWork(desk, runId));
       });
     },
     refuse: () => undefined,

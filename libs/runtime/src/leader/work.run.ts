@@ -2,6 +2,7 @@ import { type RunEvent } from '@summit/events';
 import {
   type Frame,
   frameCause,
+  endWithoutExecutor,
   isFinished,
   outcomeEvents,
   planFrame,
@@ -30,12 +31,12 @@ export function frameWork(desk: Desk, frame: Frame, refusals: Map<string, number
         desk.post(executor, { tenant: frame.tenant, runId, epoch: frame.epoch, drop: true });
         return undefined;
       }
-      if (!isCurrent(run, frame)) {
+      if (frame.number === 0 || !isOfCoroutine(run, frame)) {
         recordLate(desk, run, frame);
         return undefined;
       }
-      if (frame.number <= run.frame) {
-        desk.post(executor, resyncOf(run)); // sent again: answered again
+      if (!isCurrent(run, frame) || frame.number !== run.frame + 1) {
+        desk.post(executor, resyncOf(run)); // sent again, or one before it was lost: it says what it has not heard
         return undefined;
       }
       const actor = { kind: 'executor', id: executor } as const;
@@ -52,17 +53,18 @@ export function frameWork(desk: Desk, frame: Frame, refusals: Map<string, number
       desk.log.warn({ runId, code: errorRecord(error).code, frame: frame.number }, 'frame refused');
       const count = (refusals.get(runId) ?? 0) + 1;
       refusals.set(runId, count);
-      if (hasCode(error, 'COMMIT_TOO_LARGE')) giveUp(desk, run, tooLarge());
-      else if (count >= REFUSALS) giveUp(desk, run, error);
-      else desk.enqueue(assignWork(desk, runId));
+      const final = hasCode(error, 'COMMIT_TOO_LARGE') ? tooLarge() : count >= REFUSALS ? error : undefined;
+      if (final !== undefined) {
+        refusals.delete(runId);
+        giveUp(desk, run, final);
+      } else desk.enqueue(assignWork(desk, runId, 'anew'));
     },
   };
 }
 
 /** [C1.1] The run says why it ended; the partition goes on. */
 function giveUp(desk: Desk, run: RunState, error: unknown): void {
-  const data = { error: { ...errorRecord(error), retryable: false } };
-  const events: RunEvent[] = [{ type: 'RunFailed', v: 1, basis: 'denial', data }];
+  const events = endWithoutExecutor(run, { ...errorRecord(error), retryable: false });
   desk.record(run, { decisions: [], events }, leaderCause(desk, run, 'frame-refused'));
 }
 
@@ -85,6 +87,11 @@ function isCurrent(run: RunState, { epoch, executor }: Frame): boolean {
   );
 }
 
+/** Whether a frame is of the coroutine that has the run, in whichever epoch it was sent. */
+function isOfCoroutine(run: RunState, { epoch, executor }: Frame): boolean {
+  return run.executor === executor && epoch.assignment >= run.coroutine;
+}
+
 /** From an old epoch only outcomes count: what happened is not lost. Everything else of it never was. // C1.3 */
 function recordLate(desk: Desk, run: RunState, frame: Frame): void {
   const now = desk.ledger.now();
@@ -97,6 +104,7 @@ function recordLate(desk: Desk, run: RunState, frame: Frame): void {
     const causationId = `late:${String(frame.epoch.assignment)}.${String(frame.number)}`;
     const actor = { kind: 'executor', id: frame.executor } as const;
     desk.record(run, { decisions: [], events }, { actor, causationId, trace: run.trace });
+    if (desk.wantsPermit(run)) desk.enqueue(upkeepWork(desk, run.runId));
   }
   if (run.executor !== frame.executor)
     desk.post(frame.executor, { ...addressOf(run), epoch: frame.epoch, drop: true });
@@ -115,7 +123,9 @@ export function upkeepWork(desk: Desk, runId: string): Work {
     plan() {
       const run = desk.run(runId);
       if (!run || isFinished(run)) return undefined;
-      return task(planUpkeep(run, desk.asker(run.executor ?? ''), desk.scopeOf(run)), (draft) => {
+      const reachable = desk.executors.reaches(run.executor);
+      const plan = planUpkeep(run, desk.asker(run.executor ?? ''), desk.scopeOf(run), reachable);
+      return task(plan, (draft) => {
         if (draft.events.length > 0) desk.record(run, draft, leaderCause(desk, run, 'upkeep'));
         askAboutDoubts(desk, run);
       });
@@ -131,26 +141,68 @@ function askAboutDoubts(desk: Desk, run: RunState): void {
   if (doubts.length > 0 && run.executor !== undefined) desk.post(run.executor, { ...addressOf(run), doubts });
 }
 
+/**
+ * - `orphan`: nobody holds the run.
+ * - `anew`: whoever holds it, its coroutine is confused.
+ * - `not begun`: its executor does not know of it; unless a frame came meanwhile.
+ */
+type Why = 'orphan' | 'anew' | 'not begun';
+
+function isToBeAssigned(desk: Desk, run: RunState, why: Why): boolean {
+  if (isFinished(run) || desk.scopeOf(run).thread.active !== run.runId) return false;
+  if (why === 'orphan') return run.executor === undefined || !desk.executors.get(run.executor);
+  return why === 'anew' || run.frame === 0;
+}
+
 /** Gives the run to an executor, with a new coroutine: the first time, or because the last one is gone or confused. */
-export function assignWork(desk: Desk, runId: string): Work {
+export function assignWork(desk: Desk, runId: string, why: Why = 'orphan'): Work {
   return {
     entity: runId,
     plan() {
       const run = desk.run(runId);
-      const thread = run && desk.scopeOf(run).thread;
-      if (!run || isFinished(run) || thread?.active !== runId) return undefined;
+      if (!run || !isToBeAssigned(desk, run, why)) return undefined;
       const chosen = desk.executors.choose(run);
       if (!chosen) return undefined;
       return factTask(() => {
-        desk.executors.release(run.executor, runId);
-        const events = [assigned(desk, run, chosen.id, false)];
-        desk.record(run, { decisions: [], events }, leaderCause(desk, run, 'assignment'));
-        desk.executors.hold(chosen.id, runId);
-        desk.enqueue(upkeepWork(desk, runId));
+        giveTo(desk, run, chosen.id);
       });
     },
     refuse(error) {
       desk.log.error({ runId, err: error }, 'assignment failed');
+    },
+  };
+}
+
+function giveTo(desk: Desk, run: RunState, executor: string): void {
+  const { runId, tenant, executor: before } = run;
+  desk.executors.release(before, runId);
+  if (before !== undefined && before !== executor && desk.executors.get(before)) {
+    desk.post(before, { ...addressOf(run), tenant, drop: true });
+  }
+  const events = [assigned(desk, run, executor, false)];
+  desk.record(run, { decisions: [], events }, leaderCause(desk, run, 'assignment'));
+  desk.executors.hold(executor, runId);
+  desk.enqueue(upkeepWork(desk, runId));
+}
+
+/** A run that was asked to stop ends without its executor, where that is gone. */
+export function endWork(desk: Desk, runId: string): Work {
+  return {
+    entity: runId,
+    plan() {
+      const run = desk.run(runId);
+      const { executors } = desk;
+      if (!run?.cancelRequested || !executors.complete || executors.get(run.executor ?? '')) return undefined;
+      return factTask(() => {
+        desk.record(
+          run,
+          { decisions: [], events: endWithoutExecutor(run) },
+          leaderCause(desk, run, 'cancelled'),
+        );
+      });
+    },
+    refuse(error) {
+      desk.log.error({ runId, err: error }, 'a cancelled run could not be ended');
     },
   };
 }
