@@ -11,6 +11,12 @@ export function readDto<Dto extends object>(type: new () => Dto, body: unknown):
   throw invalid(faults.flatMap(sentences).join('; '));
 }
 
+/** Checks the body of a request that says everything by its path: none, or `{}`. Throws `INVALID_BODY`. */
+export function expectNoBody(body: unknown): void {
+  if (body === undefined || body === null) return;
+  if (!isObject(body) || Object.keys(body).length > 0) throw invalid('the body must be {} or none');
+}
+
 const sentences = ({ constraints }: ValidationError): string[] => Object.values(constraints ?? {});
 
 const invalid = (message: string): InvalidInputError =>

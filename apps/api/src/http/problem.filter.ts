@@ -50,32 +50,30 @@ function knownOf(error: unknown): Known {
 
 /** What Fastify and Nest refuse by themselves. */
 function frameworkError(error: unknown): Known | undefined {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    const message = 'the body is larger than 1 MiB';
-    return {
-      code: 'BODY_TOO_LARGE',
-      message,
-      next: 'Send less; pass large things by reference.',
-      kind: 'invalid',
-    };
+  const message = error instanceof Error ? error.message : '';
+  switch (statusOf(error)) {
+    case 400:
+      return { code: 'INVALID_JSON', message, next: 'Send application/json that parses.', kind: 'invalid' };
+    case 404:
+      return { code: 'ROUTE_NOT_FOUND', message, next: 'See /docs for what there is.', kind: 'not_found' };
+    case 413:
+      return {
+        code: 'BODY_TOO_LARGE',
+        message: 'the body is larger than 1 MiB',
+        next: 'Send less; pass large things by reference.',
+        kind: 'invalid',
+      };
+    case 415:
+      return { code: 'UNSUPPORTED_MEDIA_TYPE', message, next: 'Send application/json.', kind: 'invalid' };
+    default:
+      return undefined;
   }
-  if (error instanceof HttpException && error.getStatus() === 404) {
-    const next = 'See /docs for what there is.';
-    return { code: 'ROUTE_NOT_FOUND', message: error.message, next, kind: 'not_found' };
-  }
-  const status =
-    typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined;
-  if (
-    error instanceof SyntaxError ||
-    code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' ||
-    status === 400 ||
-    isBadRequest(error)
-  ) {
-    const message = error instanceof Error ? error.message : 'the body can not be read';
-    return { code: 'INVALID_JSON', message, next: 'Send application/json that parses.', kind: 'invalid' };
-  }
-  return undefined;
 }
 
-const isBadRequest = (error: unknown): boolean => error instanceof HttpException && error.getStatus() === 400;
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof HttpException) return error.getStatus();
+  if (error instanceof SyntaxError) return 400;
+  const given =
+    typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined;
+  return typeof given === 'number' ? given : undefined;
+}

@@ -20,6 +20,8 @@ const STATUS: Readonly<Record<string, number>> = {
   TOKEN_MISSING: 401,
   TOKEN_INVALID: 401,
   BODY_TOO_LARGE: 413,
+  COMMIT_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
 };
 
 export function statusOf(kind: ErrorKind, code: string): number {

@@ -19,6 +19,3 @@ export class CancelDto {
   @MaxLength(1000)
   reason?: string;
 }
-
-/** The body of a request that says everything by its path: `{}`, or none. */
-export class NothingDto {}

@@ -3,9 +3,9 @@ import { type Json } from '@summit/kernel';
 import { type CommandBody, type CommandGateway } from '@summit/runtime';
 import { type FastifyRequest } from 'fastify';
 import { commandIdOf, commandOf, valueOf } from '../http/call.ts';
-import { readDto } from '../http/dto.ts';
+import { expectNoBody, readDto } from '../http/dto.ts';
 import { Authenticator } from '../http/request-context.ts';
-import { CancelDto, NothingDto, SignalDto } from './command.dto.ts';
+import { CancelDto, SignalDto } from './command.dto.ts';
 import { GATEWAY } from './gateway.ts';
 
 /** What people ask of a run that is under way; answered once it is durable: `{runId, version}`. */
@@ -32,7 +32,7 @@ export class RunCommandsController {
   @HttpCode(200)
   pause(@Req() request: FastifyRequest, @Param('id') runId: string): Promise<Json> {
     return this.#submit(request, () => {
-      readDto(NothingDto, request.body ?? {});
+      expectNoBody(request.body);
       return { verb: 'run.pause', runId };
     });
   }
@@ -41,7 +41,7 @@ export class RunCommandsController {
   @HttpCode(200)
   resume(@Req() request: FastifyRequest, @Param('id') runId: string): Promise<Json> {
     return this.#submit(request, () => {
-      readDto(NothingDto, request.body ?? {});
+      expectNoBody(request.body);
       return { verb: 'run.resume', runId };
     });
   }

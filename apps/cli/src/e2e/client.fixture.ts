@@ -22,33 +22,41 @@ export interface HttpAnswer {
   readonly body: Said;
 }
 
+export interface Who {
+  readonly tenant?: string;
+  readonly user?: string;
+  readonly roles?: readonly string[];
+}
+
 const ENDED = ['completed', 'failed', 'cancelled'];
 
 /** Speaks to the api of a stack as one user. */
 export class Client {
-  readonly #url: string;
+  readonly url: string;
   readonly token: string;
 
   private constructor(url: string, token: string) {
-    this.#url = url;
+    this.url = url;
     this.token = token;
   }
 
-  static async of(
-    url: string,
-    dataDir: string,
-    who: { tenant?: string; user?: string } = {},
-  ): Promise<Client> {
-    const { tenant = 'acme', user = 'developer' } = who;
-    const token = await new DevelopmentTokens(dataDir).sign({ tenant, user, roles: ['operator'] });
+  static async of(url: string, dataDir: string, who: Who = {}): Promise<Client> {
+    const { tenant = 'acme', user = 'developer', roles = ['operator'] } = who;
+    const token = await new DevelopmentTokens(dataDir).sign({ tenant, user, roles });
     return new Client(url, token);
   }
 
   async send(path: string, init: RequestInit = {}): Promise<HttpAnswer> {
     const headers = { authorization: `Bearer ${this.token}`, ...init.headers };
-    const answer = await fetch(this.#url + path, { ...init, headers, signal: AbortSignal.timeout(90_000) });
+    const answer = await fetch(this.url + path, { ...init, headers, signal: AbortSignal.timeout(90_000) });
     const type = answer.headers.get('content-type') ?? '';
     return { status: answer.status, type, body: said.parse(JSON.parse((await answer.text()) || '{}')) };
+  }
+
+  /** A page. */
+  async text(path: string): Promise<{ readonly status: number; readonly text: string }> {
+    const answer = await fetch(this.url + path);
+    return { status: answer.status, text: await answer.text() };
   }
 
   post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<HttpAnswer> {

@@ -5,7 +5,7 @@ import { repositoryRoot, waitFor } from '@summit/servers';
 import type { StackPlan } from '../supervisor/stack-plan.ts';
 import type { ProcessState } from '../supervisor/stack-state.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
-import { Client } from './client.fixture.ts';
+import { Client, type Who } from './client.fixture.ts';
 import { World } from './world.fixture.ts';
 
 /** How long a process that was killed may take until it serves again. */
@@ -61,7 +61,7 @@ export class TestStack {
   }
 
   /** The api as another user, or another tenant. */
-  as(who: { tenant?: string; user?: string }): Promise<Client> {
+  as(who: Who): Promise<Client> {
     const url = this.process(this.plan.distributed ? 'api' : 'host').url ?? '';
     return Client.of(url, this.plan.dataDir, who);
   }
