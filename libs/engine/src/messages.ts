@@ -49,6 +49,8 @@ export interface RunUpdate {
 export interface LeaderMessage {
   readonly partition: number;
   readonly leaderEpoch: number;
+  /** Dense per reign and executor, from 1: a gap says that something was lost. A broadcast has none. */
+  readonly number?: number;
   /** The executor may start effects for this long from when it asked (milliseconds), by its monotonic clock. */
   readonly lease?: { readonly asked: number; readonly ms: number };
   /** Say what you serve and hold: a leader has taken over, or does not know you. */

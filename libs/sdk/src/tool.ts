@@ -4,7 +4,10 @@ import { z } from 'zod';
 
 /** What a tool's `execute` gets besides its input. */
 export interface ToolContext {
-  /** Stable over every attempt of this step: send it to the other side. // C1.3 */
+  /**
+   * Send it to the other side. Stable over every attempt of this step; of a `once` tool over one attempt and its
+   * reconciliation, so that voiding the key of a lost attempt does not void the next. // C1.3
+   */
   readonly idempotencyKey: string;
   /** Aborted when the attempt's time is up, the run is cancelled, or the lease is gone. */
   readonly signal: AbortSignal;

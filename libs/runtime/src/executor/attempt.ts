@@ -14,9 +14,19 @@ export interface AttemptOptions {
   readonly attempt: number;
 }
 
-/** The same for every attempt of a step, on whichever executor: what the other side recognises a repetition by. */
-export function idempotencyKey(tenant: string, runId: string, stepKey: string): string {
-  return `sk_${sha256(`${tenant}\n${runId}\n${stepKey}`).slice(0, 40)}`;
+/**
+ * What the other side recognises a repetition by. The same for every attempt of a step, on whichever executor; of a
+ * `once` tool each attempt has its own: the one before it is proven not to have happened, its key may be void.
+ */
+export function idempotencyKey({
+  tenant,
+  runId,
+  stepKey,
+  attempt,
+  action,
+}: Omit<AttemptOptions, 'args'>): string {
+  const of = action.effect === 'once' ? [tenant, runId, stepKey, attempt] : [tenant, runId, stepKey];
+  return `sk_${sha256(of.join('\n')).slice(0, 40)}`;
 }
 
 /** One try of a step's action: its clock, its abort signal. Its end is told once. */
@@ -56,9 +66,9 @@ export class Attempt {
   }
 
   context(): ToolContext {
-    const { tenant, runId, stepKey, attempt } = this.options;
+    const { tenant, runId, attempt } = this.options;
     return {
-      idempotencyKey: idempotencyKey(tenant, runId, stepKey),
+      idempotencyKey: idempotencyKey(this.options),
       signal: this.#abort.signal,
       attempt,
       runId,

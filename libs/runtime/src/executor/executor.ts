@@ -5,7 +5,8 @@
  *
  * 1. Frames of all runs to one leader leave together, once a turn of the event loop.
  * 2. An effect starts only under a live lease of its partition, looked at just before the call. // I4
- * 3. Messages of a leader that was followed by another are not heard.
+ * 3. Messages of a leader that was followed by another are not heard; a gap in those of the one that leads is
+ *    answered by an introduction, so that both sides compare notes.
  */
 import {
   definitionDigest,
@@ -106,7 +107,8 @@ export class Executor implements ExecutorInbox {
 
   receive(message: LeaderMessage): void {
     if (this.#stopped || !this.#leases.admit(message.partition, message.leaderEpoch)) return;
-    if (message.introduce) {
+    const missed = this.#leases.missed(message.partition, message.number);
+    if (message.introduce || missed) {
       this.#options.link.send(message.partition, this.#message({ introduction: this.#introduction() }));
     }
     if (message.lease) this.#leased(message.partition, message.lease.asked + message.lease.ms);

@@ -1,14 +1,29 @@
-/** What an executor was lent by the leaders of its partitions. Times are of its own monotonic clock, milliseconds. */
+interface Reign {
+  readonly epoch: number;
+  /** Number of the last message heard. */
+  number: number;
+}
+
+/** What an executor was lent, and heard, by the leaders of its partitions. Times are of its own monotonic clock, milliseconds. */
 export class Leases {
   readonly #until = new Map<number, number>();
-  readonly #epochs = new Map<number, number>();
+  readonly #reigns = new Map<number, Reign>();
 
   /** False for a message of a leader that was already followed by another. */
   admit(partition: number, leaderEpoch: number): boolean {
-    const highest = this.#epochs.get(partition) ?? 0;
-    if (leaderEpoch < highest) return false;
-    this.#epochs.set(partition, leaderEpoch);
+    const reign = this.#reigns.get(partition);
+    if (reign && leaderEpoch < reign.epoch) return false;
+    if (reign?.epoch !== leaderEpoch) this.#reigns.set(partition, { epoch: leaderEpoch, number: 0 });
     return true;
+  }
+
+  /** Whether messages of the partition's leader were lost before this one. */
+  missed(partition: number, number: number | undefined): boolean {
+    const reign = this.#reigns.get(partition);
+    if (!reign || number === undefined) return false;
+    const missed = number > reign.number + 1;
+    reign.number = number;
+    return missed;
   }
 
   renew(partition: number, until: number): void {

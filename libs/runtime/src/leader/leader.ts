@@ -71,7 +71,7 @@ export class Leader implements LeaderInbox {
         this.#enqueue(assignWork(this.#desk, runId));
       },
     });
-    this.#roster = new Roster({ desk: this.#desk, link, policy, log });
+    this.#roster = new Roster({ desk: this.#desk, policy, log });
     this.#tick = setInterval(() => {
       this.#onTick();
     }, TICK_MS);

@@ -5,6 +5,7 @@ import { type ExecutorLink } from '../link.ts';
 export class Mail {
   readonly #link: ExecutorLink;
   readonly #head: () => Pick<LeaderMessage, 'partition' | 'leaderEpoch'>;
+  readonly #numbers = new Map<string, number>();
   #updates = new Map<string, RunUpdate[]>();
 
   constructor(link: ExecutorLink, head: () => Pick<LeaderMessage, 'partition' | 'leaderEpoch'>) {
@@ -24,9 +25,20 @@ export class Mail {
     else this.#updates.set(executor, [update]);
   }
 
+  /** Sends at once, numbered: leases, questions, and what was posted. */
+  send(executor: string, part: Partial<Pick<LeaderMessage, 'lease' | 'introduce' | 'updates'>>): void {
+    const number = (this.#numbers.get(executor) ?? 0) + 1;
+    this.#numbers.set(executor, number);
+    this.#link.send(executor, { ...this.#head(), number, updates: [], ...part });
+  }
+
+  broadcast(part: Pick<LeaderMessage, 'introduce'>): void {
+    this.#link.broadcast({ ...this.#head(), updates: [], ...part });
+  }
+
   #flush(): void {
-    const updates = this.#updates;
+    const posted = this.#updates;
     this.#updates = new Map();
-    for (const [executor, list] of updates) this.#link.send(executor, { ...this.#head(), updates: list });
+    for (const [executor, updates] of posted) this.send(executor, { updates });
   }
 }

@@ -10,7 +10,6 @@
 import { type ExecutorMessage, type Introduction, type RunState } from '@summit/engine';
 import { parseId } from '@summit/kernel';
 import { type PolicyEngine } from '@summit/policy';
-import { type ExecutorLink } from '../link.ts';
 import { type Log } from '../log.ts';
 import { type Desk } from './desk.ts';
 import { registerWork } from './work.catalogue.ts';
@@ -29,23 +28,20 @@ const AWAKE_MS = 600;
 
 export interface RosterParts {
   readonly desk: Desk;
-  readonly link: ExecutorLink;
   readonly policy: PolicyEngine;
   readonly log: Log;
 }
 
 export class Roster {
   readonly #desk: Desk;
-  readonly #link: ExecutorLink;
   readonly #policy: PolicyEngine;
   readonly #log: Log;
   readonly #openFor: number;
   #lastTick: number;
   #awakeFrom = 0;
 
-  constructor({ desk, link, policy, log }: RosterParts) {
+  constructor({ desk, policy, log }: RosterParts) {
     this.#desk = desk;
-    this.#link = link;
     this.#policy = policy;
     this.#log = log;
     this.#lastTick = desk.ledger.clock.monotonic();
@@ -54,7 +50,7 @@ export class Roster {
 
   /** Asks everybody what they serve and hold. */
   wake(): void {
-    this.#link.broadcast({ ...this.#head(), introduce: true, updates: [] });
+    this.#desk.mail.broadcast({ introduce: true });
   }
 
   /** A sign of life, an introduction, a farewell; its frames are the leader's. */
@@ -64,7 +60,7 @@ export class Roster {
     if (leaving) this.#gone(executor);
     else if (introduction) this.#introduced(executor, introduction, asked);
     else if (known) this.#lend(executor, asked);
-    else this.#link.send(executor, { ...this.#head(), introduce: true, updates: [] });
+    else this.#desk.mail.send(executor, { introduce: true });
   }
 
   tick(now: number): void {
@@ -83,14 +79,10 @@ export class Roster {
     this.#assignOrphans();
   }
 
-  #head(): { partition: number; leaderEpoch: number } {
-    return { partition: this.#desk.ledger.partition, leaderEpoch: this.#desk.ledger.epoch };
-  }
-
   /** Invariants 1 and 2. */
   #lend(executor: string, asked: number): void {
     if (!this.#desk.executors.get(executor)?.ready || !this.#desk.ledger.holdsSince(LEADER_LEASE_MS)) return;
-    this.#link.send(executor, { ...this.#head(), lease: { asked, ms: EXECUTOR_LEASE_MS }, updates: [] });
+    this.#desk.mail.send(executor, { lease: { asked, ms: EXECUTOR_LEASE_MS } });
   }
 
   #introduced(executor: string, introduction: Introduction, asked: number): void {
