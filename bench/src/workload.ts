@@ -19,9 +19,12 @@ export interface Workload {
   readonly pureSteps: number;
 }
 
+/** Warmed up as it is measured, so that what is compiled at run time is compiled, of every subject alike. */
+const WARM_UP_CONCURRENCY = 50;
+
 export const standardWorkload: Workload = {
   steps: 10,
-  warmUpRuns: 20,
+  warmUpRuns: 1_000,
   sequentialRuns: 200,
   loadRuns: 1_000,
   loadSeconds: 3,
@@ -52,7 +55,7 @@ export async function measure(subject: Subject, workload: Workload, label: strin
   const round: Record<string, Sample> = {};
   const { run, runPure } = subject;
 
-  await closedLoop(warmUpRuns, 1, (i) => run(`${label}-warm-${i}`, steps));
+  await closedLoop(warmUpRuns, WARM_UP_CONCURRENCY, (i) => run(`${label}-warm-${i}`, steps));
   round['seq_step_ms'] = perStep(
     await closedLoop(sequentialRuns, 1, (i) => run(`${label}-seq-${i}`, steps)),
     steps,
@@ -66,7 +69,7 @@ export async function measure(subject: Subject, workload: Workload, label: strin
   }
   round['big_run_step_ms'] = perStep(await closedLoop(1, 1, () => run(`${label}-big`, bigSteps)), bigSteps);
   if (runPure) {
-    await closedLoop(warmUpRuns, 1, (i) => runPure(`${label}-pure-warm-${i}`, pureSteps));
+    await closedLoop(warmUpRuns / 10, 1, (i) => runPure(`${label}-pure-warm-${i}`, pureSteps));
     const pure = await closedLoop(sequentialRuns, 1, (i) => runPure(`${label}-pure-${i}`, pureSteps));
     round['pure_step_ms'] = perStep(pure, pureSteps);
   }

@@ -5,7 +5,7 @@ export const apiConfig = z.object({
   SUMMIT_NATS_URL: z.string(),
   /** Holds the key of development tokens. */
   SUMMIT_DATA: z.string(),
-  SUMMIT_PARTITIONS: wholeNumber.default(4),
+  SUMMIT_PARTITIONS: wholeNumber.default(1),
   SUMMIT_API_HOST: z.string().default('127.0.0.1'),
   SUMMIT_API_PORT: wholeNumber.default(4000),
   SUMMIT_LOG: z.string().default('info'),

@@ -6,7 +6,7 @@ export const orchestratorConfig = z.object({
   /** Keys stand under `keys/`. */
   SUMMIT_DATA: z.string(),
   /** N: fixed when the deployment was made. */
-  SUMMIT_PARTITIONS: wholeNumber.default(4),
+  SUMMIT_PARTITIONS: wholeNumber.default(1),
   SUMMIT_LOG: z.string().default('info'),
   /** The operator's own word that acknowledged commits may be lost with the machine: `yes`. */
   SUMMIT_UNSAFE_JOURNAL: z.literal('yes').optional(),

@@ -8,7 +8,7 @@ import { Supervisor } from '../supervisor/supervisor.ts';
 import { type Given, type Outcome, runs } from '../verb.ts';
 import { statusDocument, statusText } from './status-text.ts';
 
-const DEFAULT_PARTITIONS = 4;
+const DEFAULT_PARTITIONS = 1;
 const DEFAULT_API_PORT = 4000;
 const DEFAULT_NATS_PORT = 4222;
 
@@ -20,7 +20,7 @@ export function addUp(program: Command): void {
     .option('--distributed', 'each service a process of its own')
     .option('--data <dir>', 'where the stack keeps its data (default: .summit/run)')
     .option('--foreground', 'stay until Ctrl-C')
-    .option('--partitions <n>', 'number of partitions of a new deployment (default: 4)')
+    .option('--partitions <n>', 'number of partitions of a new deployment (default: 1)')
     .option('--port <port>', 'port of the HTTP API; another is chosen where it is in use (default: 4000)')
     .option('--nats-port <port>', 'port of NATS; another is chosen where it is in use (default: 4222)')
     .option('--tenant <name>', 'tenant of development', 'acme')

@@ -4,7 +4,7 @@ import { driftOf, type FoundConfig, isMendable } from './drift.ts';
 import { parseStreamFile, readStreamFile } from './stream-file.ts';
 
 const file = readStreamFile();
-const all = desiredStreams(file);
+const all = desiredStreams(file, { partitions: 4 });
 
 function stream(name: string): DesiredStream {
   const found = all.find((one) => one.name === name);
