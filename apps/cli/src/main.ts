@@ -1,15 +1,27 @@
 import { Command } from 'commander';
 import { usageExitCode } from './verb.ts';
+import { addBench } from './verbs/bench.ts';
+import { addCancel } from './verbs/cancel.ts';
 import { addDoctor } from './verbs/doctor.ts';
 import { addDown } from './verbs/down.ts';
+import { addPause } from './verbs/pause.ts';
 import { addPolicy } from './verbs/policy.ts';
+import { addResume } from './verbs/resume.ts';
+import { addRun } from './verbs/run.ts';
+import { addShow } from './verbs/show.ts';
+import { addSignal } from './verbs/signal.ts';
 import { addStatus } from './verbs/status.ts';
 import { addStreams } from './verbs/streams.ts';
 import { addTest } from './verbs/test.ts';
+import { addToken } from './verbs/token.ts';
 import { addUp } from './verbs/up.ts';
 
 /** Every verb, in the order of `--help`. */
-const verbs = [addUp, addDown, addStatus, addDoctor, addStreams, addPolicy, addTest];
+const verbs = [
+  ...[addUp, addDown, addStatus, addDoctor],
+  ...[addToken, addRun, addShow, addSignal, addPause, addResume, addCancel],
+  ...[addPolicy, addStreams, addBench, addTest],
+];
 
 const program = new Command('summit')
   .description('Durable, governed agent workflows.')

@@ -16,6 +16,8 @@ export interface Given {
   readonly json: boolean;
   /** An option with a value, or undefined. */
   readonly text: (option: string) => string | undefined;
+  /** An option that may be given several values, or undefined. */
+  readonly texts: (option: string) => readonly string[] | undefined;
   readonly flag: (option: string) => boolean;
   /** A whole number from 0 on. Throws `WRONG_USAGE`. */
   readonly count: (option: string) => number | undefined;
@@ -48,6 +50,10 @@ function read(command: Command): Given {
     args: command.args,
     json: options['json'] === true,
     text,
+    texts: (option) => {
+      const value = options[option];
+      return Array.isArray(value) ? value.map(String) : undefined;
+    },
     flag: (option) => options[option] === true,
     count: (option) => wholeNumber(option, text(option)),
     progress: (line) => process.stderr.write(`summit: ${line}\n`),

@@ -1,0 +1,112 @@
+import {
+  ConflictError,
+  InvalidInputError,
+  isObject,
+  type JsonObject,
+  NotFoundError,
+  RefusedError,
+  RetryableError,
+  type SummitError,
+} from '@summit/kernel';
+import { DevelopmentTokens } from '@summit/platform';
+import type { Command } from 'commander';
+import { dataDirOf } from './supervisor/stack-plan.ts';
+import { readStackState } from './supervisor/stack-state.ts';
+import { type Given, wrongUsage } from './verb.ts';
+
+/** As whom verbs act on the laptop unless they are told otherwise. */
+export const DEVELOPER = { user: 'developer', roles: ['developer', 'operator'] } as const;
+/** The tenant of `summit up` unless it was told otherwise. */
+export const TENANT = 'acme';
+
+/** How a verb finds the api, and as whom it speaks. */
+export function withApi(command: Command): Command {
+  return command
+    .option('--as <user>', 'as whom (default: developer; SUMMIT_TOKEN goes before)')
+    .option('--tenant <tenant>', `whose (default: ${TENANT})`)
+    .option('--url <url>', 'of the api (default: SUMMIT_URL, else the stack that is up)')
+    .option('--data <dir>', 'where the stack keeps its data (default: .summit/run)');
+}
+
+/** Speaks to the api as one user. */
+export class ApiClient {
+  readonly #url: string;
+  readonly #token: string;
+
+  private constructor(url: string, token: string) {
+    this.#url = url;
+    this.#token = token;
+  }
+
+  /** Throws `NO_API` where none is known. */
+  static async of(given: Given): Promise<ApiClient> {
+    return new ApiClient(urlOf(given), await tokenOf(given));
+  }
+
+  get(path: string): Promise<JsonObject> {
+    return this.#send(path, {});
+  }
+
+  post(path: string, body: object): Promise<JsonObject> {
+    const headers = { 'content-type': 'application/json' };
+    return this.#send(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  }
+
+  /** Throws what the api refuses with, as the error that it means. */
+  async #send(path: string, init: RequestInit): Promise<JsonObject> {
+    const headers = { ...init.headers, authorization: `Bearer ${this.#token}` };
+    const answer = await fetch(this.#url + path, { ...init, headers }).catch((cause: unknown) => {
+      const next = 'Start it with summit up, or give --url.';
+      throw new RetryableError('API_UNREACHABLE', `nothing answers at ${this.#url}`, next, { cause });
+    });
+    const body: unknown = await answer.json().catch(() => undefined);
+    if (answer.ok && isObject(body)) return body as JsonObject;
+    throw errorOf(answer.status, isObject(body) ? body : {});
+  }
+}
+
+function errorOf(status: number, problem: Readonly<Record<string, unknown>>): SummitError {
+  const text = (name: string, otherwise: string): string => {
+    const value = problem[name];
+    return typeof value === 'string' ? value : otherwise;
+  };
+  const code = text('code', 'API_FAILED');
+  const message = text('detail', `the api answered ${status}`);
+  const next = text('next', `Look into the log of the api; trace ${text('traceId', 'unknown')}.`);
+  if (status === 401 || status === 403) return new RefusedError(code, message, next);
+  if (status === 404) return new NotFoundError(code, message, next);
+  if (status === 409) return new ConflictError(code, message, next);
+  if (status >= 500) return new RetryableError(code, message, next);
+  return new InvalidInputError(code, message, next);
+}
+
+function urlOf(given: Given): string {
+  const processes = readStackState(dataDirOf(given.text('data')))?.processes;
+  const running = processes?.find(({ name }) => name === 'api' || name === 'host')?.url;
+  const url = given.text('url') ?? process.env['SUMMIT_URL'] ?? running;
+  if (url) return url.replace(/\/$/, '');
+  throw new NotFoundError('NO_API', 'no api to talk to', 'Give --url or SUMMIT_URL, or start one: summit up');
+}
+
+async function tokenOf(given: Given): Promise<string> {
+  const token = process.env['SUMMIT_TOKEN'];
+  if (token && given.text('as') === undefined) return token;
+  const user = given.text('as') ?? DEVELOPER.user;
+  const roles = user === DEVELOPER.user ? DEVELOPER.roles : user === 'reviewer' ? ['reviewer'] : [];
+  const tokens = new DevelopmentTokens(dataDirOf(given.text('data')));
+  return tokens.sign({ tenant: given.text('tenant') ?? TENANT, user, roles });
+}
+
+/** JSON of the command line. Throws `WRONG_USAGE`. */
+export function jsonOf(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw wrongUsage(`${what} is not JSON: ${text.slice(0, 80)}`);
+  }
+}
+
+/** A run's id as part of a path. */
+export function runPath(runId: string | undefined): string {
+  return `/v1/runs/${encodeURIComponent(runId ?? '')}`;
+}
