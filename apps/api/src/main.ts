@@ -14,11 +14,11 @@ await runService('api', log, async () => {
   const nc = await connectNats(config.SUMMIT_NATS_URL, { name: 'api' });
   const gateway = new NatsGateway(nc, config.SUMMIT_PARTITIONS);
   const module = ApiModule.register({ dataDir: config.SUMMIT_DATA, gateway, ready: () => !nc.isClosed() });
-  const { url, close } = await serveHttp(module, config, log);
+  const served = await serveHttp(module, config, log);
   return {
-    url,
+    url: served.url,
     close: async () => {
-      await close();
+      await served.close();
       await nc.drain();
     },
   };

@@ -2,7 +2,6 @@ import {
   ConflictError,
   InvalidInputError,
   isObject,
-  type JsonObject,
   NotFoundError,
   RefusedError,
   RetryableError,
@@ -12,12 +11,28 @@ import { DevelopmentTokens } from '@summit/platform';
 import type { Command } from 'commander';
 import { dataDirOf } from './supervisor/stack-plan.ts';
 import { readStackState } from './supervisor/stack-state.ts';
+import { z } from 'zod';
 import { type Given, wrongUsage } from './verb.ts';
 
 /** As whom verbs act on the laptop unless they are told otherwise. */
 export const DEVELOPER = { user: 'developer', roles: ['developer', 'operator'] } as const;
 /** The tenant of `summit up` unless it was told otherwise. */
 export const TENANT = 'acme';
+
+const runSaid = z.looseObject({
+  runId: z.string(),
+  threadId: z.string().optional(),
+  workflow: z.string().optional(),
+  workflowVersion: z.string().optional(),
+  status: z.string().optional(),
+  version: z.int(),
+  waitingFor: z.array(z.string()).optional(),
+  output: z.unknown(),
+  error: z.unknown(),
+});
+
+/** A run as the api tells of it; of a command's answer, `runId` and `version` alone. */
+export type RunSaid = z.infer<typeof runSaid>;
 
 /** How a verb finds the api, and as whom it speaks. */
 export function withApi(command: Command): Command {
@@ -43,24 +58,25 @@ export class ApiClient {
     return new ApiClient(urlOf(given), await tokenOf(given));
   }
 
-  get(path: string): Promise<JsonObject> {
+  get(path: string): Promise<RunSaid> {
     return this.#send(path, {});
   }
 
-  post(path: string, body: object): Promise<JsonObject> {
+  post(path: string, body: object): Promise<RunSaid> {
     const headers = { 'content-type': 'application/json' };
     return this.#send(path, { method: 'POST', headers, body: JSON.stringify(body) });
   }
 
   /** Throws what the api refuses with, as the error that it means. */
-  async #send(path: string, init: RequestInit): Promise<JsonObject> {
-    const headers = { ...init.headers, authorization: `Bearer ${this.#token}` };
+  async #send(path: string, init: RequestInit): Promise<RunSaid> {
+    const headers = new Headers(init.headers);
+    headers.set('authorization', `Bearer ${this.#token}`);
     const answer = await fetch(this.#url + path, { ...init, headers }).catch((cause: unknown) => {
       const next = 'Start it with summit up, or give --url.';
       throw new RetryableError('API_UNREACHABLE', `nothing answers at ${this.#url}`, next, { cause });
     });
     const body: unknown = await answer.json().catch(() => undefined);
-    if (answer.ok && isObject(body)) return body as JsonObject;
+    if (answer.ok) return runSaid.parse(body);
     throw errorOf(answer.status, isObject(body) ? body : {});
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { connectNats } from '@summit/journal-nats';
-import { Executor, InProcessLink, type Log, NatsLink, systemClock } from '@summit/runtime';
+import { Executor, type InProcessLink, type Log, NatsLink, systemClock } from '@summit/runtime';
 import { type ExecutorConfig } from './config.ts';
 import { loadApp } from './load-app.ts';
 

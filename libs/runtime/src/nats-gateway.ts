@@ -6,10 +6,10 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isObject, partitionToken } from '@summit/kernel';
-import { type NatsConnection } from '@nats-io/transport-node';
+import { type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import { type CommandGateway, noLeader, partitionOfCommand, partitionOfRun } from './command-gateway.ts';
 import { answerOf, runNotFound } from './leader/answers.ts';
-import { type Answer, type Command, type RunQuery } from './leader/command.ts';
+import { type Answer, type Command, type Reply, type RunQuery } from './leader/command.ts';
 import { type Leader } from './leader/leader.ts';
 
 /** How long a leader may be away before the caller is told, milliseconds. */
@@ -89,27 +89,28 @@ export function serveGateway(
   partition: number,
   leader: () => Leader | undefined,
 ): () => void {
-  const serve = <Body>(
-    subject: string,
-    use: (leader: Leader, body: Body, reply: (answer: Answer) => void) => void,
-  ) =>
+  const serve = (subject: string, use: (leader: Leader, msg: Msg, reply: Reply) => void): Subscription =>
     nc.subscribe(subject, {
       callback: (error, msg) => {
         if (error) return;
-        const reply = (answer: Answer): void => {
+        const reply: Reply = (answer) => {
           msg.respond(JSON.stringify(answer));
         };
-        const current = leader();
-        if (current) use(current, msg.json<Body>(), reply);
-        else reply(answerOf(noLeader(partition)));
+        try {
+          const current = leader();
+          if (current) use(current, msg, reply);
+          else reply(answerOf(noLeader(partition)));
+        } catch (failure) {
+          reply(answerOf(failure));
+        }
       },
     });
   const subscriptions = [
-    serve<Command>(commandSubject(partition), (current, command, reply) => {
-      current.submit(command, reply);
+    serve(commandSubject(partition), (current, msg, reply) => {
+      current.submit(msg.json<Command>(), reply);
     }),
-    serve<RunQuery>(querySubject(partition), (current, query, reply) => {
-      current.query(query, reply);
+    serve(querySubject(partition), (current, msg, reply) => {
+      current.query(msg.json<RunQuery>(), reply);
     }),
   ];
   return () => {

@@ -78,15 +78,13 @@ describe('POST /v1/runs refuses', () => {
 });
 
 describe('who calls', () => {
+  const part = (claims: object): string => Buffer.from(JSON.stringify(claims)).toString('base64url');
+  const unsigned = `${part({ alg: 'none' })}.${part({ sub: 'developer', tenant: 'acme' })}.`;
   const tokens: readonly [string, string, string][] = [
     ['no token', '', 'TOKEN_MISSING'],
     ['another scheme', 'Basic YTpi', 'TOKEN_MISSING'],
     ['garbage', 'Bearer garbage', 'TOKEN_INVALID'],
-    [
-      'a token without signature',
-      'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIiwidGVuYW50IjoiYWNtZSJ9.',
-      'TOKEN_INVALID',
-    ],
+    ['a token without signature', `Bearer ${unsigned}`, 'TOKEN_INVALID'],
   ];
   it.each(tokens)('%s: 401', async (_what, authorization, code) => {
     const answers = await Promise.all([
@@ -133,7 +131,7 @@ describe('who calls', () => {
     expect((await client.send(`/v1/runs/${real}`)).body.status).toBe('completed');
   });
 
-  it.each(['a.b', '*', '>', 'übel tenant', '../../etc', 'x'.repeat(200)])(
+  it.each(['a.b', '*', '>', 'naïve tenant', '../../etc', 'x'.repeat(200)])(
     '[C4.3] a tenant called %s reaches nothing',
     async (tenant) => {
       const other = await stack.as({ tenant });
@@ -151,7 +149,7 @@ describe('ids that people choose', () => {
     '>',
     'a.*.>',
     '$SYS',
-    'ünï-ćode',
+    'naïve-id',
     '%00',
     '{}',
     "'; drop",
@@ -164,7 +162,7 @@ describe('ids that people choose', () => {
     await expectProblem(await client.post(`${path}/signals`, { name: 'go' }), 404, 'RUN_NOT_FOUND');
   });
 
-  it.each(['a.b', 'a b', '*', '>', 'a.*.>', '$SYS', 'ünï-ćode', '{}', 't'.repeat(256)])(
+  it.each(['a.b', 'a b', '*', '>', 'a.*.>', '$SYS', 'naïve-id', '{}', 't'.repeat(256)])(
     'thread %s: a run on it',
     async (thread) => {
       const path = `/v1/threads/${encodeURIComponent(thread)}/runs?wait=10`;
@@ -181,7 +179,7 @@ describe('ids that people choose', () => {
     await expectProblem(await client.post('/v1/threads//runs', echo), 404, 'ROUTE_NOT_FOUND');
   });
 
-  it.each(['a.b', '*', '>', 'ünï', ''])('a signal called %s', async (name) => {
+  it.each(['a.b', '*', '>', 'naïve', ''])('a signal called %s', async (name) => {
     const input = { world: stack.world.url, label: `odd ${name}`, steps: 10, sleepMs: 0, signal: true };
     const { body } = await client.post('/v1/runs?wait=10', { workflow: 'steps', input });
     const answer = await client.post(`/v1/runs/${body.runId ?? ''}/signals`, { name });

@@ -47,7 +47,8 @@ export class Client {
   }
 
   async send(path: string, init: RequestInit = {}): Promise<HttpAnswer> {
-    const headers = { authorization: `Bearer ${this.token}`, ...init.headers };
+    const headers = new Headers(init.headers);
+    if (!headers.has('authorization')) headers.set('authorization', `Bearer ${this.token}`);
     const answer = await fetch(this.url + path, { ...init, headers, signal: AbortSignal.timeout(90_000) });
     const type = answer.headers.get('content-type') ?? '';
     return { status: answer.status, type, body: said.parse(JSON.parse((await answer.text()) || '{}')) };

@@ -5,6 +5,8 @@ import { RetryableError } from '@summit/kernel';
 import { DevelopmentTokens } from '@summit/platform';
 import { endProcess, repositoryRoot, waitFor } from '@summit/servers';
 import type { Command } from 'commander';
+// The bench is a program beside the projects, not one of them.
+// eslint-disable-next-line @nx/enforce-module-boundaries
 import {
   type PeerName,
   peerNames,

@@ -11,6 +11,6 @@ export function addCancel(program: Command): void {
     const reason = given.text('reason');
     const body = reason === undefined ? {} : { reason };
     const done = await (await ApiClient.of(given)).post(`${runPath(given.args[0])}/cancel`, body);
-    return { document: { ok: true, ...done }, text: `${String(done['runId'])} is being cancelled` };
+    return { document: { ok: true, ...done }, text: `${done.runId} is being cancelled` };
   });
 }

@@ -6,6 +6,6 @@ export function addPause(program: Command): void {
   const command = program.command('pause <run>').description('let no new step of a run begin');
   runs(withApi(command), async (given) => {
     const done = await (await ApiClient.of(given)).post(`${runPath(given.args[0])}/pause`, {});
-    return { document: { ok: true, ...done }, text: `${String(done['runId'])} is paused` };
+    return { document: { ok: true, ...done }, text: `${done.runId} is paused` };
   });
 }

@@ -6,6 +6,6 @@ export function addResume(program: Command): void {
   const command = program.command('resume <run>').description('let a paused run go on');
   runs(withApi(command), async (given) => {
     const done = await (await ApiClient.of(given)).post(`${runPath(given.args[0])}/resume`, {});
-    return { document: { ok: true, ...done }, text: `${String(done['runId'])} goes on` };
+    return { document: { ok: true, ...done }, text: `${done.runId} goes on` };
   });
 }

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JsonObject } from '@summit/kernel';
 import type { Command } from 'commander';
-import { ApiClient, jsonOf, runPath, withApi } from '../api-client.ts';
+import { ApiClient, type RunSaid, jsonOf, runPath, withApi } from '../api-client.ts';
 import { runText, statusText } from '../run-text.ts';
 import { type Given, type Outcome, runs } from '../verb.ts';
 
@@ -33,16 +32,16 @@ async function start(given: Given): Promise<Outcome> {
   const started = await api.post(path, body);
   if (!given.flag('follow')) return { document: { ok: true, ...started }, text: runText(started) };
   const ended = await follow(api, started, given);
-  const ok = ended['status'] === 'completed';
+  const ok = ended.status === 'completed';
   return { document: { ok, ...ended }, text: runText(ended), exitCode: ok ? 0 : 1 };
 }
 
-async function follow(api: ApiClient, started: JsonObject, given: Given): Promise<JsonObject> {
-  const path = runPath(String(started['runId']));
+async function follow(api: ApiClient, started: RunSaid, given: Given): Promise<RunSaid> {
+  const path = runPath(started.runId);
   let run = started;
   for (let told = ''; ;) {
     const now = statusText(run);
-    if (now !== told) given.progress(`${String(run['runId'])} ${(told = now)}`);
+    if (now !== told) given.progress(`${run.runId} ${(told = now)}`);
     const { status } = run;
     if (status !== 'running' && status !== 'pending' && status !== 'waiting') return run;
     if (status === 'waiting') await delay(LOOK_MS);

@@ -10,6 +10,6 @@ export function addSignal(program: Command): void {
     const [runId, name = '', json] = given.args;
     const body = { name, ...(json !== undefined && { payload: jsonOf(json, 'the payload') }) };
     const done = await (await ApiClient.of(given)).post(`${runPath(runId)}/signals`, body);
-    return { document: { ok: true, ...done }, text: `${String(done['runId'])} has the signal ${name}` };
+    return { document: { ok: true, ...done }, text: `${done.runId} has the signal ${name}` };
   });
 }
