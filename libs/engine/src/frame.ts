@@ -1,7 +1,7 @@
 import { type StepKind } from '@summit/events';
 import { type ErrorRecord, type Instant, type Json } from '@summit/kernel';
 
-/** A run's epoch: whose reign, and the how-manieth executor. Ordered; proposals of an old one are refused. */
+/** A run's epoch: whose reign, and how often the run was given away in it. Ordered; proposals of an old one are refused. */
 export interface RunEpoch {
   readonly leader: number;
   readonly assignment: number;

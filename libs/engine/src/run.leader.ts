@@ -85,7 +85,7 @@ function permitRequest(run: RunState, step: StepState, asker: Asker, scope: RunS
   if (tool === undefined)
     return runRequest(run, asker, { kind: 'step', name, effect: step.effect, attempt, actionHash });
   const definition = scope.tools.definition(tool);
-  return runRequest(run, asker, toolAction(name, tool, definition, attempt, actionHash, step.args));
+  return runRequest(run, asker, toolAction({ name, tool, definition, attempt, hash: actionHash }, step.args));
 }
 
 function grant(step: StepState, basis: number, scope: RunScope): RunEvent {

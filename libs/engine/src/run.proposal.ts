@@ -88,7 +88,8 @@ export function ask(run: RunState, proposal: Proposal, tools: Tools): Asked {
         return { ...base, action };
       }
       const definition = tools.definition(proposal.tool);
-      const action = toolAction(proposal.name, proposal.tool, definition, 1, hash, args, text);
+      const { name, tool: digest } = proposal;
+      const action = toolAction({ name, tool: digest, definition, attempt: 1, hash }, args, text);
       return { ...base, action, definition, flaw: flawOf(proposal, proposal.tool, definition, tools) };
     }
     default:
@@ -96,13 +97,19 @@ export function ask(run: RunState, proposal: Proposal, tools: Tools): Asked {
   }
 }
 
-/** The question about one attempt of a tool call. */
+/** One attempt of a tool call. */
+export interface ToolAttempt {
+  readonly name: string;
+  /** Digest of the definition that was proposed. */
+  readonly tool: string;
+  readonly definition: ToolDefinition | undefined;
+  readonly attempt: number;
+  readonly hash: string;
+}
+
+/** The question about one attempt of a tool call; `text` is the canonical text of the arguments. */
 export function toolAction(
-  name: string,
-  tool: string,
-  definition: ToolDefinition | undefined,
-  attempt: number,
-  hash: string,
+  { name, tool, definition, attempt, hash }: ToolAttempt,
   args: Json,
   text: string = canonicalJson(args),
 ): PolicyAction {

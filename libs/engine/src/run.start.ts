@@ -19,12 +19,6 @@ export interface StartRun {
   readonly seed: string;
 }
 
-/** Who runs it, where somebody can at once. */
-export interface Assignee {
-  readonly executor: string;
-  readonly leaderEpoch: number;
-}
-
 /** Why an input does not fit a workflow's schema, or undefined where it does. */
 export type InputCheck = (workflow: WorkflowDefinition, input: Json) => string | undefined;
 

@@ -1,6 +1,6 @@
 import { type ExecutorMessage, type LeaderMessage } from '@summit/engine';
 import { partitionToken, subjectToken } from '@summit/kernel';
-import { type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import { type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import { type ExecutorInbox, type ExecutorLink, type LeaderInbox, type LeaderLink } from './link.ts';
 import { type Log } from './log.ts';
 
@@ -40,25 +40,25 @@ export class NatsLink implements ExecutorLink {
 
   /** What leaders say to an executor arrives in its inbox, until the given end is called. */
   joinExecutor(id: string, inbox: ExecutorInbox): () => void {
-    return this.#hear<LeaderMessage>([executorSubject(id), ALL_EXECUTORS], (message) => {
-      inbox.receive(message);
+    return this.#hear([executorSubject(id), ALL_EXECUTORS], (msg) => {
+      inbox.receive(msg.json<LeaderMessage>());
     });
   }
 
   joinLeader(partition: number, inbox: LeaderInbox): () => void {
-    return this.#hear<ExecutorMessage>([partitionSubject(partition), ALL_PARTITIONS], (message) => {
-      inbox.receive(message);
+    return this.#hear([partitionSubject(partition), ALL_PARTITIONS], (msg) => {
+      inbox.receive(msg.json<ExecutorMessage>());
     });
   }
 
   /** Who may publish on these subjects is a matter of NATS permissions: they are the runtime's own. */
-  #hear<Message>(subjects: readonly string[], receive: (message: Message) => void): () => void {
+  #hear(subjects: readonly string[], receive: (msg: Msg) => void): () => void {
     const subscriptions = subjects.map((subject): Subscription => {
       return this.#nc.subscribe(subject, {
         callback: (error, msg) => {
           if (error) return;
           try {
-            receive(msg.json<Message>());
+            receive(msg);
           } catch (failure) {
             this.#log.error({ err: failure, subject }, 'a message was not understood');
           }
