@@ -4,10 +4,19 @@ import { join } from 'node:path';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { type NatsConnection } from '@nats-io/transport-node';
 import { assertDurableServer, connectNats, NatsJournalStore } from '@summit/journal-nats';
-import { evaluatorPool, opaPolicyEngine, type OpaPolicyEngine, releasePolicies } from '@summit/policy-opa';
+import {
+  developmentKey,
+  evaluatorPool,
+  followBundles,
+  natsBundleStore,
+  opaPolicyEngine,
+  type OpaPolicyEngine,
+  releasePolicies,
+} from '@summit/policy-opa';
 import {
   type ExecutorLink,
-  InProcessLink,
+  type InProcessLink,
+  type LeaderInbox,
   LocalGateway,
   type Log,
   NatsLink,
@@ -56,6 +65,7 @@ export class Orchestrator implements OnApplicationBootstrap, OnApplicationShutdo
     const keys = new FileKeyStore(join(config.SUMMIT_DATA, 'keys'));
     this.#closers.push(() => keys.close());
     const engines = await this.#policyEngines(config.SUMMIT_PARTITIONS);
+    await this.#followBundles(nc, engines);
     const incarnation = `${hostname()}-${randomBytes(6).toString('hex')}`;
     for (const [partition, policy] of engines.entries()) {
       this.#reigns.set(partition, this.#reign(nc, partition, new Vault(keys), policy, incarnation));
@@ -83,6 +93,24 @@ export class Orchestrator implements OnApplicationBootstrap, OnApplicationShutdo
     return Array.from({ length: partitions }, () => opaPolicyEngine({ root, fallback: development, pool }));
   }
 
+  /** Before the first decision every standing order is applied; later ones as they come. */
+  async #followBundles(nc: NatsConnection, engines: readonly OpaPolicyEngine[]): Promise<void> {
+    const { config, log } = this.#options;
+    const stop = await followBundles({
+      store: await natsBundleStore(nc),
+      engines,
+      keys: [developmentKey(config.SUMMIT_DATA).trusted],
+      now: () => systemClock.now(),
+      onActivated: ({ id, tenant, bundle, kind, user }, { policy }) => {
+        log.info({ order: id, tenant, bundle, kind, user, policy }, 'decides by this bundle from now on');
+      },
+      onRefused: ({ id, tenant, bundle, user }, err) => {
+        log.error({ order: id, tenant, bundle, user, err }, 'refused a bundle; the one before it stays');
+      },
+    });
+    this.#closers.push(stop);
+  }
+
   #reign(
     nc: NatsConnection,
     partition: number,
@@ -105,8 +133,8 @@ export class Orchestrator implements OnApplicationBootstrap, OnApplicationShutdo
       },
       incarnation,
     );
-    const inbox = {
-      receive: (message: Parameters<NonNullable<Reign['leader']>['receive']>[0]) => {
+    const inbox: LeaderInbox = {
+      receive: (message) => {
         reign.leader?.receive(message);
       },
     };
