@@ -28,9 +28,10 @@ describe('the services of a stack', () => {
     tenant: 'acme',
   };
 
-  it('are two executors, an orchestrator and the api, each as itself on the bus', () => {
+  it('are the policy-gateway, an orchestrator, two executors and the api, each as itself on the bus', () => {
     const users = servicesOf(plan).map(({ name, natsUser }) => [name, natsUser]);
     expect(users).toEqual([
+      ['policy-gateway', 'gateway'],
       ['orchestrator', 'orchestrator'],
       ['executor-1', 'executor'],
       ['executor-2', 'executor'],
@@ -38,8 +39,9 @@ describe('the services of a stack', () => {
     ]);
   });
 
-  it('are one process unless they are asked for apart', () => {
-    expect(servicesOf({ ...plan, distributed: false }).map(({ name }) => name)).toEqual(['host']);
+  it('are one process beside the policy-gateway unless they are asked for apart', () => {
+    const names = servicesOf({ ...plan, distributed: false }).map(({ name }) => name);
+    expect(names).toEqual(['policy-gateway', 'host']);
   });
 });
 

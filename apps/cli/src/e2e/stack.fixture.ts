@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repositoryRoot, waitFor } from '@summit/servers';
@@ -15,6 +15,8 @@ export interface StartTestStack {
   readonly distributed?: boolean;
   /** A server of the test's own, which the supervisor does not bring back. */
   readonly natsUrl?: string;
+  /** What `policies/data.json` of the app says of its tenant. */
+  readonly policy?: object;
 }
 
 /** A stack of real processes under the supervisor of `summit up`, its app outside of the repository, and a world. */
@@ -32,10 +34,14 @@ export class TestStack {
     this.#supervisor = new Supervisor(plan, { version: 'test', log: () => undefined });
   }
 
-  static async start({ distributed = true, natsUrl }: StartTestStack = {}): Promise<TestStack> {
+  static async start({ distributed = true, natsUrl, policy }: StartTestStack = {}): Promise<TestStack> {
     const dir = mkdtempSync(join(tmpdir(), 'summit-e2e-'));
     const app = join(dir, 'app');
     cpSync(join(repositoryRoot, 'apps', 'cli', 'fixtures', 'e2e-app'), app, { recursive: true });
+    if (policy) {
+      mkdirSync(join(app, 'policies'));
+      writeFileSync(join(app, 'policies', 'data.json'), JSON.stringify({ tenant: policy }));
+    }
     const plan: StackPlan = {
       dataDir: join(dir, 'data'),
       app,

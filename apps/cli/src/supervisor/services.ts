@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type NatsUser, repositoryRoot } from '@summit/servers';
+import { locate, type NatsUser, opaComponent, repositoryRoot } from '@summit/servers';
 import { z } from 'zod';
 import type { StackPlan } from './stack-plan.ts';
 
@@ -9,6 +9,7 @@ const natsUsers = [
   'orchestrator',
   'executor',
   'api',
+  'gateway',
   'reader',
 ] as const satisfies readonly NatsUser[];
 
@@ -33,13 +34,38 @@ export function servicesOf(plan: StackPlan): ServiceSpec[] {
   if (plan.servicesFile !== undefined) {
     return z.array(serviceSpec).parse(JSON.parse(readFileSync(plan.servicesFile, 'utf8')));
   }
-  if (!plan.distributed) return [nodeService('host', 'all services', 'apps/cli/src/host/main.ts', 'local')];
+  const gateway = policyGateway(plan);
+  if (!plan.distributed) {
+    return [gateway, nodeService('host', 'all other services', 'apps/cli/src/host/main.ts', 'local')];
+  }
   return [
+    gateway,
     nodeService('orchestrator', 'leads partitions', 'apps/orchestrator/src/main.ts', 'orchestrator'),
     nodeService('executor-1', 'runs workflows', 'apps/executor/src/main.ts', 'executor'),
     nodeService('executor-2', 'runs workflows', 'apps/executor/src/main.ts', 'executor'),
     nodeService('api', 'edge', 'apps/api/src/main.ts', 'api'),
   ];
+}
+
+/**
+ * First, so that an app's policies are ordered before a leader decides. Always a process of its own: it has its own
+ * user on the bus, the only one that may order bundles, and compiling policies holds no leader up.
+ */
+function policyGateway({ app }: StackPlan): ServiceSpec {
+  const service = nodeService(
+    'policy-gateway',
+    'policy bundles',
+    'apps/policy-gateway/src/main.ts',
+    'gateway',
+  );
+  const opa = app !== undefined && existsSync(join(app, 'policies')) ? opaProgram() : undefined;
+  return opa === undefined ? service : { ...service, env: { SUMMIT_OPA: opa } };
+}
+
+/** OPA where it lies on this machine; nothing is downloaded. */
+function opaProgram(): string | undefined {
+  const { location } = locate(opaComponent);
+  return 'program' in location ? location.program : undefined;
 }
 
 /** What a step leaves behind dies within milliseconds: room for it saves a quarter of the processor time. */

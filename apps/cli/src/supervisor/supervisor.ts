@@ -12,6 +12,8 @@ const BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 30_000;
 /** What has run so long before it ended starts afresh with the backoff. */
 const STEADY_MS = 60_000;
+/** Of the policy-gateway, where it is free and ports are not left to chance. */
+const POLICY_PORT = 4010;
 /** How long {@link Supervisor.stop} waits for a start that is under way. */
 const START_GRACE_MS = 10_000;
 
@@ -114,6 +116,7 @@ export class Supervisor {
       SUMMIT_PARTITIONS: String(partitions),
       SUMMIT_TENANT: tenant,
       SUMMIT_API_PORT: String(await choosePort(apiPort)),
+      SUMMIT_POLICY_PORT: String(await choosePort(apiPort === 0 ? 0 : POLICY_PORT)),
       ...(app !== undefined && { SUMMIT_APP: app }),
     };
   }
