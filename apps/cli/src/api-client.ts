@@ -27,8 +27,8 @@ const runSaid = z.looseObject({
   status: z.string().optional(),
   version: z.int(),
   waitingFor: z.array(z.string()).optional(),
-  output: z.unknown(),
-  error: z.unknown(),
+  output: z.unknown().optional(),
+  error: z.unknown().optional(),
 });
 
 /** A run as the api tells of it; of a command's answer, `runId` and `version` alone. */

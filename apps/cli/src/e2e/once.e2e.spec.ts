@@ -54,6 +54,7 @@ describe('an executor killed in the middle of a `once` effect', () => {
       status === 'completed' || waitingFor?.[0] === 'unknown:world.wire';
     expect(await client.until(runId, isIt)).toMatchObject(expected);
     expect(world.count('wire', label)).toBe(calls);
-    expect(world.effects.get(`${label}/0`)?.size).toBe(1);
+    // A key that was voided is never used again.
+    expect(world.effects.get(`${label}/0`)?.size).toBe(calls);
   });
 });
