@@ -52,14 +52,14 @@ export function servicesOf(plan: StackPlan): ServiceSpec[] {
  * user on the bus, the only one that may order bundles, and compiling policies holds no leader up.
  */
 function policyGateway({ app }: StackPlan): ServiceSpec {
-  const service = nodeService(
-    'policy-gateway',
-    'policy bundles',
-    'apps/policy-gateway/src/main.ts',
-    'gateway',
-  );
   const opa = app !== undefined && existsSync(join(app, 'policies')) ? opaProgram() : undefined;
-  return opa === undefined ? service : { ...service, env: { SUMMIT_OPA: opa } };
+  return {
+    name: 'policy-gateway',
+    role: 'policy bundles',
+    command: ['node', '--import', decorators, 'apps/policy-gateway/src/main.ts'],
+    env: opa === undefined ? {} : { SUMMIT_OPA: opa },
+    natsUser: 'gateway',
+  };
 }
 
 /** OPA where it lies on this machine; nothing is downloaded. */
@@ -67,6 +67,9 @@ function opaProgram(): string | undefined {
   const { location } = locate(opaComponent);
   return 'program' in location ? location.program : undefined;
 }
+
+/** Compiles the decorators of apps when they are loaded. */
+const decorators = join(repositoryRoot, 'tools', 'decorators.mjs');
 
 /** What a step leaves behind dies within milliseconds: room for it saves a quarter of the processor time. */
 const YOUNG_GENERATION = '--max-semi-space-size=64';
@@ -77,6 +80,5 @@ function nodeService(
   main: string,
   natsUser: ServiceSpec['natsUser'],
 ): ServiceSpec {
-  const hook = join(repositoryRoot, 'tools', 'decorators.mjs');
-  return { name, role, command: ['node', YOUNG_GENERATION, '--import', hook, main], env: {}, natsUser };
+  return { name, role, command: ['node', YOUNG_GENERATION, '--import', decorators, main], env: {}, natsUser };
 }
