@@ -5,6 +5,7 @@ import { HealthController, READINESS, type Readiness } from './health.controller
 import { Authenticator } from './http/request-context.ts';
 import { ErrorPagesController } from './docs/error-pages.controller.ts';
 import { OpenApiController } from './docs/openapi.controller.ts';
+import { MetricsController } from './metrics.controller.ts';
 import { GATEWAY } from './runs/gateway.ts';
 import { RunCommandsController } from './runs/run-commands.controller.ts';
 import { RunStarter } from './runs/run-starter.ts';
@@ -29,6 +30,7 @@ export class ApiModule {
         RunCommandsController,
         ThreadsController,
         HealthController,
+        MetricsController,
         ErrorPagesController,
         OpenApiController,
       ],

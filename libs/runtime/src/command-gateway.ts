@@ -7,7 +7,12 @@ import { type Leader } from './leader/leader.ts';
 export interface CommandGateway {
   submit(command: Command): Promise<Answer>;
   query(query: RunQuery): Promise<Answer>;
+  /** Of every partition that is led, and answers. */
+  figures(): Promise<readonly PartitionFigures[]>;
 }
+
+/** What a leader says of itself. */
+export type PartitionFigures = Leader['figures'] & { readonly partition: number };
 
 /** The partition of a command: of its thread, or of the run that its id names. Undefined where the id is none of ours. */
 export function partitionOfCommand({ tenant, body }: Command, partitions: number): number | undefined {
@@ -39,6 +44,14 @@ export class LocalGateway implements CommandGateway {
     return this.#with(partitionOfRun(query.runId, this.#leaders.size), query, (leader, reply) => {
       leader.query(query, reply);
     });
+  }
+
+  figures(): Promise<readonly PartitionFigures[]> {
+    const figures = [...this.#leaders].flatMap(([partition, leader]) => {
+      const current = leader();
+      return current ? [{ partition, ...current.figures }] : [];
+    });
+    return Promise.resolve(figures);
   }
 
   #with(

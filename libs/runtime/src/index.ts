@@ -1,5 +1,11 @@
 export { systemClock } from './clock.ts';
-export { type CommandGateway, LocalGateway, partitionOfCommand, partitionOfRun } from './command-gateway.ts';
+export {
+  type CommandGateway,
+  LocalGateway,
+  type PartitionFigures,
+  partitionOfCommand,
+  partitionOfRun,
+} from './command-gateway.ts';
 export { NatsGateway, serveGateway } from './nats-gateway.ts';
 export { Executor, type ExecutorOptions } from './executor/executor.ts';
 export {

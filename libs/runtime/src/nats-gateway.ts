@@ -7,7 +7,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isObject, partitionToken } from '@summit/kernel';
 import { type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
-import { type CommandGateway, noLeader, partitionOfCommand, partitionOfRun } from './command-gateway.ts';
+import {
+  type CommandGateway,
+  noLeader,
+  type PartitionFigures,
+  partitionOfCommand,
+  partitionOfRun,
+} from './command-gateway.ts';
 import { answerOf, runNotFound } from './leader/answers.ts';
 import { type Answer, type Command, type Reply, type RunQuery } from './leader/command.ts';
 import { type Leader } from './leader/leader.ts';
@@ -23,6 +29,7 @@ const HOLD_MS = 5_000;
 
 const commandSubject = (partition: number): string => `summit.partition.${partitionToken(partition)}.command`;
 const querySubject = (partition: number): string => `summit.partition.${partitionToken(partition)}.query`;
+const figuresSubject = (partition: number): string => `summit.partition.${partitionToken(partition)}.figures`;
 
 /** Leaders of another process, over NATS. */
 export class NatsGateway implements CommandGateway {
@@ -52,6 +59,17 @@ export class NatsGateway implements CommandGateway {
       const answer = await this.#ask(partition, querySubject(partition), { ...query, waitMs: hold }, hold);
       if (performance.now() >= end || !isUnderWay(answer)) return answer;
     }
+  }
+
+  async figures(): Promise<readonly PartitionFigures[]> {
+    const partitions = Array.from({ length: this.#partitions }, (_, partition) => partition);
+    const figures = await Promise.all(
+      partitions.map(async (partition) => {
+        const asked = this.#nc.request(figuresSubject(partition), '', { timeout: TRY_MS });
+        return asked.then((msg) => msg.json<PartitionFigures>()).catch(() => undefined);
+      }),
+    );
+    return figures.filter((one) => one !== undefined);
   }
 
   async #ask(partition: number, subject: string, body: object, hold: number): Promise<Answer> {
@@ -111,6 +129,9 @@ export function serveGateway(
     }),
     serve(querySubject(partition), (current, msg, reply) => {
       current.query(msg.json<RunQuery>(), reply);
+    }),
+    serve(figuresSubject(partition), ({ figures }, msg) => {
+      msg.respond(JSON.stringify({ partition, ...figures }));
     }),
   ];
   return () => {

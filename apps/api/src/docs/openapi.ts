@@ -144,6 +144,7 @@ export const openApi: OpenApi = {
     },
     '/healthz': { get: plain('The process lives', 'application/json') },
     '/readyz': { get: plain('It can serve', 'application/json') },
+    '/metrics': { get: plain('Figures for Prometheus', 'text/plain') },
     '/openapi.json': { get: plain('This document', 'application/json') },
     '/docs': { get: plain('This document, for people', 'text/html') },
   },

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type NatsConnection } from '@nats-io/transport-node';
+import { connectNats } from '@summit/journal-nats';
 import { DevelopmentTokens } from '@summit/platform';
+import { natsUrlAs } from '@summit/servers';
+import { natsDataDir } from '../supervisor/stack-servers.ts';
 import type { Client, HttpAnswer } from './client.fixture.ts';
 import { TestStack } from './stack.fixture.ts';
 
@@ -297,5 +301,32 @@ describe('workflows that go wrong', () => {
     await expectProblem(answer, 413, 'COMMIT_TOO_LARGE');
     const after = await client.post('/v1/threads/large/runs?wait=10', echo);
     expect(after.body).toMatchObject({ status: 'completed' });
+  });
+});
+
+describe('the bus', () => {
+  const asUser = (user: 'executor' | 'api'): Promise<NatsConnection> =>
+    connectNats(natsUrlAs(stack.process('nats').url ?? '', natsDataDir(stack.plan.dataDir), user));
+  const forbidden: readonly ['executor' | 'api', string][] = [
+    ['executor', 'summit.partition.00.command'],
+    ['executor', 'summit.partition.00.query'],
+    ['executor', 'summit.executor._all'],
+    ['executor', 'summit.journal.00.000001'],
+    ['api', 'summit.journal.00.000001'],
+    ['api', 'summit.partition.00.executor'],
+    ['api', 'summit.executor._all'],
+  ];
+  it.each(forbidden)('[C4.3] [C5.1] %s may not publish on %s', async (user, subject) => {
+    const nc = await asUser(user);
+    const refused = nc.request(subject, '{}', { timeout: 2_000 });
+    await expect(refused).rejects.toMatchObject({ message: expect.stringMatching(/permissions violation/i) });
+    await nc.close();
+  });
+
+  it('tells figures of every partition', async () => {
+    const { status, text } = await client.text('/metrics');
+    expect(status).toBe(200);
+    expect(text).toMatch(/^summit_executors\{partition="00"\} 2$/m);
+    expect(text).toMatch(/^summit_leader_epoch\{partition="01"\} 1$/m);
   });
 });

@@ -10,6 +10,7 @@ import {
   type Command,
   type CommandGateway,
   InProcessLink,
+  type PartitionFigures,
   type RunQuery,
 } from '@summit/runtime';
 
@@ -37,6 +38,10 @@ class LateGateway implements CommandGateway {
 
   query(query: RunQuery): Promise<Answer> {
     return this.#bound().query(query);
+  }
+
+  figures(): Promise<readonly PartitionFigures[]> {
+    return this.#bound().figures();
   }
 
   #bound(): CommandGateway {
