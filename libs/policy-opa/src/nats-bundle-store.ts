@@ -1,6 +1,6 @@
 import { type NatsConnection } from '@nats-io/transport-node';
 import { type ObjectStore, Objm } from '@nats-io/obj';
-import { type Digest, sha256 } from '@summit/kernel';
+import { type Digest, NotFoundError, sha256 } from '@summit/kernel';
 import {
   type ActivationOrder,
   activationOrderSchema,
@@ -16,10 +16,26 @@ export const BUNDLE_BUCKET = 'SUMMIT_BUNDLES';
 const BUNDLE = 'bundle/';
 const ORDER = 'order/';
 
-/** The bundle store in a JetStream object store. Rejects where the bucket is not there. */
+/** The bundle store in a JetStream object store. Throws `BUNDLE_STORE_MISSING` where the bucket is not there. */
 export async function natsBundleStore(nc: NatsConnection, bucket = BUNDLE_BUCKET): Promise<BundleStore> {
-  return new NatsBundleStore(await new Objm(nc).open(bucket));
+  try {
+    return new NatsBundleStore(await new Objm(nc).open(bucket));
+  } catch (cause) {
+    throw isMissing(cause) ? missing(bucket, cause) : cause;
+  }
 }
+
+/** As `@nats-io/obj` words it; it has no code. */
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && error.message === 'object store not found';
+
+const missing = (bucket: string, cause: unknown): NotFoundError =>
+  new NotFoundError(
+    'BUNDLE_STORE_MISSING',
+    `the stream OBJ_${bucket} is not there`,
+    'Make it: summit streams apply.',
+    { cause },
+  );
 
 class NatsBundleStore implements BundleStore {
   readonly #objects: ObjectStore;
