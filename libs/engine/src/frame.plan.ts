@@ -18,6 +18,8 @@ export interface Planning {
   readonly ends: boolean;
   /** Step keys proposed by this frame so far. */
   readonly keys: Set<string>;
+  /** Step keys whose attempts this frame has reported on so far. */
+  readonly reported: Set<string>;
 }
 
 /** What the parts of a frame add to, one after another, once policy has answered. */

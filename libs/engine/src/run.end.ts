@@ -32,15 +32,10 @@ export function endWithoutExecutor(run: RunState, error?: ErrorRecord): RunEvent
   return [...closingEvents(run, true), end];
 }
 
-/** Steps that this frame itself reported are no longer open when the run ends. */
-function closing({ run, frame }: Planning): RunEvent[] {
-  const told = new Set(
-    frame.items.flatMap((item) =>
-      item.kind === 'outcome' || item.kind === 'failure' || item.kind === 'reconciled' ? [item.stepKey] : [],
-    ),
-  );
+/** Steps that this frame itself reported on are no longer open when the run ends. */
+function closing({ run, reported }: Planning): RunEvent[] {
   return closingEvents(run).filter(
-    (event) => !('step' in event) || !told.has(run.byNumber[event.step ?? -1]?.stepKey ?? ''),
+    (event) => !('step' in event) || !reported.has(run.byNumber[event.step ?? -1]?.stepKey ?? ''),
   );
 }
 

@@ -20,7 +20,17 @@ export function planFrame(run: RunState, frame: Frame, asker: Asker, scope: RunS
   const requests: PolicyRequest[] = [];
   const reserved: Reserved = { steps: 0, attempts: 0 };
   const ends = checkEnd(run, frame);
-  const planning: Planning = { run, frame, asker, scope, requests, reserved, ends, keys: new Set() };
+  const planning: Planning = {
+    run,
+    frame,
+    asker,
+    scope,
+    requests,
+    reserved,
+    ends,
+    keys: new Set(),
+    reported: new Set(),
+  };
   const parts = planItems(planning);
   return {
     requests,
@@ -98,7 +108,9 @@ function planItem(planning: Planning, item: Exclude<FrameItem, { kind: 'pure' }>
  * A fact: recorded whatever else became of the frame. A coroutine that went on with an outcome which does not count
  * (its step had its answer before) no longer follows its history.
  */
-function planOutcome({ run, frame, asker }: Planning, item: OutcomeItem): Part {
+function planOutcome({ run, frame, asker, reported }: Planning, item: OutcomeItem): Part {
+  if (reported.has(item.stepKey)) throw refused(run, `it reports on ${item.stepKey} twice`);
+  reported.add(item.stepKey);
   const events = outcomeEvents(run, frame.executor, item, asker.now);
   if (item.kind === 'outcome' && events.length === 0) {
     throw refused(run, `it goes on with an outcome of ${item.stepKey} that does not count`);

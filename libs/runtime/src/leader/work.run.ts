@@ -95,11 +95,13 @@ function isOfCoroutine(run: RunState, { epoch, executor }: Frame): boolean {
 /** From an old epoch only outcomes count: what happened is not lost. Everything else of it never was. // C1.3 */
 function recordLate(desk: Desk, run: RunState, frame: Frame): void {
   const now = desk.ledger.now();
-  const events = frame.items.flatMap((item) =>
-    item.kind === 'outcome' || item.kind === 'failure' || item.kind === 'reconciled'
-      ? outcomeEvents(run, frame.executor, item, now, true)
-      : [],
-  );
+  const told = new Set<string>();
+  const events = frame.items.flatMap((item): RunEvent[] => {
+    if (item.kind !== 'outcome' && item.kind !== 'failure' && item.kind !== 'reconciled') return [];
+    if (told.has(item.stepKey)) return [];
+    told.add(item.stepKey);
+    return outcomeEvents(run, frame.executor, item, now, true);
+  });
   if (events.length > 0) {
     const causationId = `late:${String(frame.epoch.assignment)}.${String(frame.number)}`;
     const actor = { kind: 'executor', id: frame.executor } as const;
