@@ -8,7 +8,7 @@ import { type StackServer, type StackServerKind, stackServers } from './stack-se
 import { type ProcessState, removeStackState, type StackState, writeStackState } from './stack-state.ts';
 
 /** After an end without being asked: wait so long, twice as long each time, at most {@link MAX_BACKOFF_MS}. */
-const BACKOFF_MS = 500;
+const BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 30_000;
 /** What has run so long before it ended starts afresh with the backoff. */
 const STEADY_MS = 60_000;
