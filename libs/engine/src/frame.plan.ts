@@ -18,7 +18,7 @@ export interface Planning {
   readonly ends: boolean;
   /** Step keys proposed by this frame so far. */
   readonly keys: Set<string>;
-  /** Step keys whose attempts this frame has reported on so far. */
+  /** Step keys of which this frame has reported something that counts, so far. */
   readonly reported: Set<string>;
 }
 

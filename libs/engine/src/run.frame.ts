@@ -110,9 +110,9 @@ function planItem(planning: Planning, item: Exclude<FrameItem, { kind: 'pure' }>
  */
 function planOutcome({ run, frame, asker, reported }: Planning, item: OutcomeItem): Part {
   if (reported.has(item.stepKey)) throw refused(run, `it reports on ${item.stepKey} twice`);
-  reported.add(item.stepKey);
   const events = outcomeEvents(run, frame.executor, item, asker.now);
-  if (item.kind === 'outcome' && events.length === 0) {
+  if (events.length > 0) reported.add(item.stepKey);
+  else if (item.kind === 'outcome') {
     throw refused(run, `it goes on with an outcome of ${item.stepKey} that does not count`);
   }
   return fact(events);
