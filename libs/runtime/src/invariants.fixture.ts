@@ -1,6 +1,4 @@
-import { type AnyEvent, type Commit, decodeCommit, FACTS } from '@summit/events';
-import { emptyPartition, evolvePartition, type PartitionState } from '@summit/engine';
-import { decodeGroup } from '@summit/journal';
+import { type AnyEvent, type Commit, FACTS } from '@summit/events';
 import { type World } from './world.fixture.ts';
 
 /** What a journal must never hold; empty where all is well. */
@@ -66,15 +64,4 @@ class Watch {
 function hasBasis(commit: Commit, basis: number | string): boolean {
   if (typeof basis === 'string') return FACTS.some((fact) => fact === basis);
   return commit.decisions[basis]?.verdict === 'allow' || commit.decisions[basis]?.verdict === 'deny';
-}
-
-/** The journal folded from its stored bytes. // I6 */
-export function folded(world: World): PartitionState {
-  const state = emptyPartition(0);
-  for (const [i, bytes] of world.journal.groups.entries()) {
-    for (const { line, digest } of decodeGroup(bytes, { partition: 0, sequence: i + 1 }).commits) {
-      evolvePartition(state, decodeCommit(0, line, world.vault).commit, digest);
-    }
-  }
-  return state;
 }
