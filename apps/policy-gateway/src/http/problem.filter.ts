@@ -30,7 +30,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (status === 500) this.#log.error({ err: error, traceId }, 'a request failed');
     const { code, message, next } = status === 500 ? DEFECT : errorRecord(error, 'BAD_REQUEST');
     const problem = {
-      type: `https://summit-runtime.dev/errors/${code}`,
+      type: `/errors/${code}`,
       title: code.toLowerCase().replaceAll('_', ' '),
       status,
       detail: message,
