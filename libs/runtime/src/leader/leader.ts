@@ -34,7 +34,6 @@ const TURN = 1024;
 export interface LeaderOptions extends LedgerOptions {
   readonly policy: PolicyEngine;
   readonly link: ExecutorLink;
-  readonly log: Log;
 }
 
 export class Leader implements LeaderInbox {

@@ -27,6 +27,7 @@ import { type JournalObservation, type JournalStore, JournalWriter } from '@summ
 import { type Clock, type Instant } from '@summit/kernel';
 import { type PolicyIdentity } from '@summit/policy';
 import { type Vault } from '@summit/vault';
+import { type Log } from '../log.ts';
 import { Outbox } from './outbox.ts';
 
 export interface LedgerOptions {
@@ -38,6 +39,7 @@ export interface LedgerOptions {
   readonly random: (bytes: number) => string;
   /** Id of this leader's process life. */
   readonly incarnation: string;
+  readonly log: Log;
   readonly onLost: (reason: string) => void;
   readonly observe?: (observation: JournalObservation) => void;
 }
@@ -66,7 +68,7 @@ export class Ledger {
   readonly incarnation: string;
   readonly #store: JournalStore;
   readonly #onLost: (reason: string) => void;
-  readonly #outbox = new Outbox();
+  readonly #outbox: Outbox;
   readonly #writer: JournalWriter;
   #newest = 0;
   /** When the journal was last known to be this leader's, by the monotonic clock. */
@@ -85,6 +87,9 @@ export class Ledger {
     this.random = random;
     this.incarnation = incarnation;
     this.#store = store;
+    this.#outbox = new Outbox((error) => {
+      options.log.error({ partition, err: error }, 'what was durable could not be told');
+    });
     this.#onLost = options.onLost;
     this.#confirmed = clock.monotonic();
     this.#writer = writer(this);

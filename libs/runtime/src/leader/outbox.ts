@@ -10,7 +10,7 @@ export class Outbox {
   #first = 0;
   #durable = 0;
 
-  constructor(onError: (error: unknown) => void = () => undefined) {
+  constructor(onError: (error: unknown) => void) {
     this.#onError = onError;
   }
 
