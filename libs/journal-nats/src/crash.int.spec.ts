@@ -9,6 +9,7 @@ import { type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   ChainCheck,
+  followJournal,
   type JournalObservation,
   type JournalStore,
   JournalWriter,
@@ -111,6 +112,17 @@ async function storedDigests(store: JournalStore): Promise<string[]> {
   return digests;
 }
 
+/** Follows a journal; what it has seen grows. */
+function follow(store: JournalStore, signal: AbortSignal): { digests: string[]; ended: Promise<void> } {
+  const digests: string[] = [];
+  const ended = (async () => {
+    for await (const { commits } of followJournal(store, { partition, signal })) {
+      digests.push(...commits.map(({ digest }) => digest));
+    }
+  })();
+  return { digests, ended };
+}
+
 /** Waits until something holds; fails where it does not within half a minute. */
 async function comesTrue(what: () => boolean | Promise<true | undefined>): Promise<void> {
   const holds = async (): Promise<true | undefined> => ((await what()) === true ? true : undefined);
@@ -137,6 +149,27 @@ describe('a nats-server that is killed', () => {
     expect(load.lost).toEqual([]);
     expect(load.doubts.length).toBeGreaterThan(0);
     expect(await storedDigests(new NatsJournalStore(nc, { partition }))).toEqual(load.digests);
+  });
+
+  it('[C1.1] is followed through it all: what follows misses nothing and sees nothing twice', async () => {
+    partition = 5;
+    const nc = await connected();
+    await makeJournalStream(nc, { partition });
+    const load = new Load();
+    await load.start(new NatsJournalStore(nc, { partition, answerMs: 1000 }), 100);
+    const stop = new AbortController();
+    const follower = follow(new NatsJournalStore(await connected(), { partition }), stop.signal);
+    for (let kill = 0; kill < 3; kill++) {
+      const goal = load.durable + 500;
+      await comesTrue(() => load.durable >= goal);
+      await server.kill('SIGKILL');
+      await server.restart();
+    }
+    await load.end();
+    await comesTrue(() => follower.digests.length >= load.digests.length);
+    stop.abort();
+    await follower.ended;
+    expect(follower.digests).toEqual(load.digests);
   });
 
   it('[C1.1] and stays away: what was taken meanwhile lands once it is back, by the same writer', async () => {

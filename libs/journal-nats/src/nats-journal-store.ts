@@ -14,10 +14,11 @@ import {
   NoRespondersError,
   TimeoutError,
 } from '@nats-io/transport-node';
-import { type AppendOutcome, type JournalStore, type StoredGroup } from '@summit/journal';
+import { type AppendOutcome, type JournalStore, type StoredGroup, type TailedGroup } from '@summit/journal';
 import { isObject, RetryableError } from '@summit/kernel';
 import { Connectivity } from './connectivity.ts';
 import { journalStream, journalSubject } from './names.ts';
+import { tailStream } from './tail.ts';
 
 const EXPECTED_SEQUENCE = 'Nats-Expected-Last-Subject-Sequence';
 const NO_MESSAGE = 10037;
@@ -124,6 +125,10 @@ export class NatsJournalStore implements JournalStore {
       messages.stop();
       void consumer.delete().catch(() => undefined); // it expires by itself too
     }
+  }
+
+  tail(fromSequence: number, signal: AbortSignal): AsyncIterable<TailedGroup> {
+    return tailStream(this.#nc, this.stream, fromSequence, signal);
   }
 
   async #ask(subject: string, body: string): Promise<unknown> {

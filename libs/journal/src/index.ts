@@ -1,5 +1,6 @@
-export { ChainCheck, type TenantTail } from './chain.ts';
+export { ChainCheck, GroupChain, JOURNAL_START, type JournalPosition, type TenantTail } from './chain.ts';
 export { type BrokenPlace, journalBroken } from './errors.ts';
+export { type FollowedGroup, followJournal, type FollowJournal, positionAfter } from './follow.ts';
 export {
   decodeGroup,
   decodeHeader,
@@ -12,7 +13,12 @@ export {
   type StoredCommit,
 } from './group.ts';
 export { type JournalListener, type JournalObservation } from './journal-listener.ts';
-export { type AppendOutcome, type JournalStore, type StoredGroup } from './journal-store.ts';
+export {
+  type AppendOutcome,
+  type JournalStore,
+  type StoredGroup,
+  type TailedGroup,
+} from './journal-store.ts';
 export {
   type AppendFault,
   MemoryJournal,

@@ -29,6 +29,17 @@ async function all(groups: AsyncIterable<StoredGroup>): Promise<StoredGroup[]> {
   return found;
 }
 
+/** Takes so many groups, then stops following. */
+async function tailed(store: JournalStore, from: number, count: number): Promise<string[]> {
+  const stop = new AbortController();
+  const found: string[] = [];
+  for await (const { sequence, bytes } of store.tail(from, stop.signal)) {
+    found.push(`${String(sequence)} ${textOf(bytes)}`);
+    if (found.length === count) stop.abort();
+  }
+  return found;
+}
+
 export function journalStoreSuite(name: string, suite: JournalStoreSuite): void {
   describe(`${name} as a journal store`, () => {
     let one: JournalStore;
@@ -92,6 +103,52 @@ export function journalStoreSuite(name: string, suite: JournalStoreSuite): void 
       expect(Buffer.compare((await other.head())?.bytes ?? new Uint8Array(), bytes)).toBe(0);
       const [group] = await all(other.read(1));
       expect(Buffer.compare(group?.bytes ?? new Uint8Array(), bytes)).toBe(0);
+    });
+
+    it('is followed from any sequence: what is there, then what comes, in order and once', async () => {
+      const wanted = Array.from({ length: 150 }, (_, i) => `${String(i + 1)} ${'x'.repeat(i % 7)}`);
+      const append = async (from: number, to: number): Promise<void> => {
+        for (let i = from; i < to; i++) await one.append(bytesOf('x'.repeat(i % 7)), i);
+      };
+      await append(0, 50);
+      const followers = [1, 40, 51, 90].map((from) => tailed(other, from, 150 - from + 1));
+      await append(50, 150);
+      expect(await Promise.all(followers)).toEqual([1, 40, 51, 90].map((from) => wanted.slice(from - 1)));
+    });
+
+    it('tells who follows how much is behind a group', async () => {
+      for (const i of [0, 1, 2]) await one.append(bytesOf('x'), i);
+      const stop = new AbortController();
+      const pending: number[] = [];
+      for await (const group of other.tail(1, stop.signal)) {
+        pending.push(group.pending);
+        if (pending.length === 3) stop.abort();
+      }
+      expect(pending).toEqual([2, 1, 0]);
+    });
+
+    it('is no longer followed once that is aborted, with nothing there, waiting, or before it began', async () => {
+      const aborted = AbortSignal.abort();
+      for await (const _ of one.tail(1, aborted)) throw new Error('it was aborted');
+      const stop = new AbortController();
+      const waiting = (async () => {
+        for await (const { sequence } of one.tail(1, stop.signal))
+          if (sequence === 1) setImmediate(() => stop.abort());
+      })();
+      await other.append(bytesOf('a'), 0);
+      await waiting;
+    });
+
+    it('is followed no faster than groups are taken, and by who leaves in the middle', async () => {
+      for (let i = 0; i < 100; i++) await one.append(bytesOf(String(i)), i);
+      const stop = new AbortController();
+      const found: number[] = [];
+      for await (const { sequence } of other.tail(1, stop.signal)) {
+        await new Promise(setImmediate);
+        found.push(sequence);
+        if (sequence === 60) break;
+      }
+      expect(found).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
     });
 
     it('[I5] is written by a writer and recovered by another, every link checked', async () => {

@@ -12,12 +12,19 @@ export interface StoredGroup {
   readonly bytes: Uint8Array;
 }
 
+/** A stored message as it reaches who follows the stream. */
+export interface TailedGroup extends StoredGroup {
+  /** How many more there were behind it when it was sent. */
+  readonly pending: number;
+}
+
 /**
  * One generation of one partition's stream. Sequences start at 1 and have no holes.
  *
  * An implementation MUST store an append only where `expectedSequence` is the last one stored; MUST answer
  * `stored` only when the bytes are on the disk of enough servers; MAY store an append whose answer was not
- * `stored`, even later; MUST read the head from whoever decides about appends, never from a follower or cache.
+ * `stored`, even later; MUST read the head from whoever decides about appends, never from a follower or cache;
+ * MUST show in {@link tail} only what is on the disk of enough servers.
  */
 export interface JournalStore {
   /** The most bytes a group may have. */
@@ -27,4 +34,9 @@ export interface JournalStore {
   head(): Promise<StoredGroup | undefined>;
   /** Everything from a sequence up to the head at the time of the call, in order, without holes. Rejects likewise. */
   read(fromSequence: number): AsyncIterable<StoredGroup>;
+  /**
+   * Everything from a sequence on, then what is appended from now on: in order, without holes or repeats, through
+   * outages of any length, no faster than it is taken. Ends when it is aborted.
+   */
+  tail(fromSequence: number, signal: AbortSignal): AsyncIterable<TailedGroup>;
 }

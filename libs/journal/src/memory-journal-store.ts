@@ -1,5 +1,10 @@
 import { RetryableError } from '@summit/kernel';
-import { type AppendOutcome, type JournalStore, type StoredGroup } from './journal-store.ts';
+import {
+  type AppendOutcome,
+  type JournalStore,
+  type StoredGroup,
+  type TailedGroup,
+} from './journal-store.ts';
 
 /** What may go wrong with one append. */
 export type AppendFault =
@@ -26,6 +31,7 @@ export interface StoreFaults {
 export class MemoryJournal {
   readonly groups: Uint8Array[] = [];
   readonly #late: (() => void)[] = [];
+  readonly #followers = new Set<() => void>();
 
   /** Sequence of the last group, 0 where there is none. */
   get last(): number {
@@ -35,7 +41,24 @@ export class MemoryJournal {
   /** Lands where the expectation holds; the sequence, or undefined. */
   land(bytes: Uint8Array, expectedSequence: number): number | undefined {
     if (expectedSequence !== this.last) return undefined;
-    return this.groups.push(Uint8Array.from(bytes));
+    const sequence = this.groups.push(Uint8Array.from(bytes));
+    for (const wake of [...this.#followers]) wake();
+    return sequence;
+  }
+
+  /** Resolves when a group with that sequence has landed, or when it is aborted. */
+  landed(sequence: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        if (this.last < sequence && !signal.aborted) return;
+        this.#followers.delete(wake);
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#followers.add(wake);
+      signal.addEventListener('abort', wake);
+      wake();
+    });
   }
 
   /** Keeps an append on its way. */
@@ -85,6 +108,16 @@ export class MemoryJournalStore implements JournalStore {
     for (let sequence = fromSequence; sequence <= last; sequence++) {
       const bytes = this.journal.groups[sequence - 1];
       if (bytes) yield { sequence, bytes };
+    }
+  }
+
+  async *tail(fromSequence: number, signal: AbortSignal): AsyncIterable<TailedGroup> {
+    for (let sequence = fromSequence; ; sequence++) {
+      await this.journal.landed(sequence, signal);
+      await this.#faults.travel?.('tail');
+      const bytes = this.journal.groups[sequence - 1];
+      if (signal.aborted || !bytes) return;
+      yield { sequence, bytes, pending: this.journal.last - sequence };
     }
   }
 
