@@ -25,6 +25,7 @@ export {
   MemoryJournalStore,
   type StoreFaults,
 } from './memory-journal-store.ts';
+export { project, type Project, type Projection, type ProjectionListener } from './project.ts';
 export { catchUp, type JournalName, type RecoveredGroup, recoverJournal } from './recovery.ts';
 export { type TakeOver, takeOver } from './take-over.ts';
 export {
