@@ -1,4 +1,4 @@
-import { canonicalJson, type Digest, sha256, TerminalError } from '@summit/kernel';
+import { canonicalJson, type Digest, type Json, sha256, TerminalError } from '@summit/kernel';
 import { z } from 'zod';
 import { type Commit, commitId, commitSchema } from './commit.ts';
 
@@ -24,6 +24,19 @@ export interface Opener {
   open(context: SealContext, associated: string, sealed: string): string | undefined;
 }
 
+/** A payload that stands in the object store instead of in its commit; itself part of what the commit seals. */
+export interface PayloadReference {
+  /** Which event of the commit, from 0, and which member of its data. */
+  readonly event: number;
+  readonly member: string;
+  /** The object's name: SHA-256 of its sealed bytes. */
+  readonly digest: Digest;
+  /** What the object's key derives from, beside the commit's own; hexadecimal. */
+  readonly salt: string;
+  /** Of the payload's JSON text. */
+  readonly bytes: number;
+}
+
 /** A commit as stored: one JSON line (no line feed) whose last member is the sealed blob. */
 export interface EncodedCommit {
   readonly id: string;
@@ -36,10 +49,16 @@ const SEALED = ',"sealed":"';
 
 /**
  * Writes a commit. Clear: ids of the runtime, types, versions, times, digests. Everything else travels in one
- * sealed blob `{actor, command, decisions: [{reasons, obligations, patch}], data: [per event], inputs: [per decision]}`.
+ * sealed blob `{actor, command, decisions: [{reasons, obligations, patch}], data: [per event], inputs: [per decision]}`,
+ * with `objects` where payloads were taken out of the events before.
  * // I9
  */
-export function encodeCommit(partition: number, commit: Commit, sealer: Sealer): EncodedCommit {
+export function encodeCommit(
+  partition: number,
+  commit: Commit,
+  sealer: Sealer,
+  objects?: readonly PayloadReference[],
+): EncodedCommit {
   const { tenant, key, salt, actor, decisions, events, command } = commit;
   // Copies with what is sealed overwritten by undefined, which JSON leaves out: the hot path of the leader, and
   // several times faster than taking members away.
@@ -55,6 +74,7 @@ export function encodeCommit(partition: number, commit: Commit, sealer: Sealer):
     command,
     decisions: decisions.map(({ reasons, obligations, patch }) => ({ reasons, obligations, patch })),
     data: events.map(({ data }) => data ?? null),
+    objects,
   });
   const id = commitId(partition, commit);
   const sealed = sealer.seal({ tenant, key, commitId: id, salt }, clear, withInputs(plaintext, decisions));
@@ -72,12 +92,21 @@ function withInputs(plaintext: string, decisions: Commit['decisions']): string {
   return `${plaintext.slice(0, -1)},"inputs":[${inputs}]}`;
 }
 
+const referenceSchema = z.object({
+  event: z.int().nonnegative(),
+  member: z.string(),
+  digest: z.string(),
+  salt: z.string(),
+  bytes: z.int(),
+});
+
 const sealedBodySchema = z.object({
   actor: z.string().optional(),
   command: z.unknown().optional(),
   decisions: z.array(z.record(z.string(), z.unknown())),
   inputs: z.array(z.unknown()).default([]),
   data: z.array(z.unknown()),
+  objects: z.array(referenceSchema).min(1).optional(),
 });
 
 const clearCommitSchema = z.object({
@@ -95,6 +124,8 @@ export interface DecodedCommit {
   readonly id: string;
   readonly commit: Commit;
   readonly erased: boolean;
+  /** What of it stands in the object store. The data of an event is absent while a payload of it was not given. */
+  readonly references?: readonly PayloadReference[];
 }
 
 /** Splits a stored line into the clear part (as it was sealed against) and the sealed blob. */
@@ -104,8 +135,16 @@ export function splitLine(line: string): { clear: string; sealed: string } {
   return { clear: line.slice(0, at) + '}', sealed: line.slice(at + SEALED.length, -2) };
 }
 
-/** Reads a stored line, opens it and checks its shape. Throws `COMMIT_MALFORMED`, or `SEAL_BROKEN` of the opener. */
-export function decodeCommit(partition: number, line: string, opener: Opener): DecodedCommit {
+/**
+ * Reads a stored line, opens it and checks its shape. Throws `COMMIT_MALFORMED`, or `SEAL_BROKEN` of the opener.
+ * `payloads`: opened objects by digest; `readCommit` of `@summit/objects` fetches them.
+ */
+export function decodeCommit(
+  partition: number,
+  line: string,
+  opener: Opener,
+  payloads?: ReadonlyMap<Digest, Json>,
+): DecodedCommit {
   const { clear, sealed } = splitLine(line);
   const raw: unknown = JSON.parse(clear);
   const head = parse(clearCommitSchema, raw);
@@ -127,9 +166,24 @@ export function decodeCommit(partition: number, line: string, opener: Opener): D
       ...body.decisions[i],
       ...inputOf(body.inputs[i]),
     })),
-    events: head.events.map((event, i) => ({ ...event, data: body.data[i] ?? undefined })),
+    events: head.events.map((event, i) => ({ ...event, data: dataOf(body, i, payloads) })),
   };
-  return { id, commit: parse(commitSchema, opened), erased: false };
+  const { objects } = body;
+  return { id, commit: parse(commitSchema, opened), erased: false, ...(objects && { references: objects }) };
+}
+
+/** An event's data, with its payloads from the object store at their places; absent where one of them is. */
+function dataOf(
+  { data, objects }: z.infer<typeof sealedBodySchema>,
+  n: number,
+  payloads: ReadonlyMap<Digest, Json> | undefined,
+): unknown {
+  const own = data[n] ?? undefined;
+  const taken = objects?.filter(({ event }) => event === n);
+  if (!taken || taken.length === 0) return own;
+  const back = taken.map(({ member, digest }): [string, Json | undefined] => [member, payloads?.get(digest)]);
+  if (back.some(([, value]) => value === undefined)) return undefined;
+  return { ...(own as object), ...Object.fromEntries(back) };
 }
 
 const inputOf = (input: unknown): { input?: string } =>

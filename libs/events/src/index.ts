@@ -4,6 +4,7 @@ export {
   type EventOf,
   type PartitionEvent,
   type RunEvent,
+  type ThreadEvent,
 } from './catalogue.ts';
 export {
   type ToolDefinition,
@@ -17,6 +18,7 @@ export {
   encodeCommit,
   type EncodedCommit,
   type Opener,
+  type PayloadReference,
   type SealContext,
   type Sealer,
   splitLine,
@@ -35,6 +37,15 @@ export {
   verdictSchema,
 } from './commit.ts';
 export { type Basis, type Fact, FACTS } from './define.ts';
+export {
+  type Message,
+  messageSchema,
+  type ModelCall,
+  modelCallSchema,
+  type ModelReply,
+  modelReplySchema,
+  type ModelToolCall,
+} from './message.events.ts';
 export {
   type Effect,
   effectSchema,

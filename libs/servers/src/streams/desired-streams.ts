@@ -56,7 +56,6 @@ const plain: Readonly<Record<string, FieldValue>> = {
   max_consumers: -1,
   sealed: false,
   no_ack: false,
-  discard_new_per_subject: false,
   allow_direct: false,
   mirror_direct: false,
   allow_msg_ttl: false,

@@ -23,6 +23,7 @@ const streamEntry = z.strictObject({
   duplicate_window: durationNs.default(120_000_000_000),
   max_bytes: z.int().positive().default(-1),
   max_msgs_per_subject: z.int().positive().default(-1),
+  discard_new_per_subject: z.boolean().default(false),
   /** -1: as large as the server's `max_payload` lets it be. */
   max_msg_size: z.int().positive().default(-1),
   allow_rollup_hdrs: z.boolean().default(false),
