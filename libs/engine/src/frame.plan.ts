@@ -30,6 +30,8 @@ export interface Building extends Draft {
   /** The thread's state as the frame's own patches leave it. */
   state: Json;
   stateVersion: number;
+  /** Messages that the frame itself has appended. */
+  messages: number;
   /** The run has ended: of what follows only facts are recorded. */
   stopped: boolean;
   /** How many waiting signals of a name the frame's own steps took. */

@@ -1,4 +1,4 @@
-import { type StepKind } from '@summit/events';
+import { type Message, type StepKind } from '@summit/events';
 import { type ErrorRecord, type Instant, type Json } from '@summit/kernel';
 
 /** A run's epoch: whose reign, and how often the run was given away in it. Ordered; proposals of an old one are refused. */
@@ -19,10 +19,12 @@ export type Proposal =
   | {
       readonly kind: 'propose';
       readonly stepKey: string;
-      readonly step: Extract<StepKind, 'tool' | 'step'>;
+      readonly step: Extract<StepKind, 'tool' | 'step' | 'model'>;
+      /** Of a `model`: the model's. */
       readonly name: string;
-      /** Digest of the tool's definition; of a `step` there is none. */
+      /** Digest of the tool's definition; of a `step` or a `model` there is none. */
       readonly tool?: string;
+      /** Of a `model` a `ModelCall`: what is asked, by digest. */
       readonly args: Json;
     }
   | { readonly kind: 'sleep'; readonly stepKey: string; readonly name: string; readonly ms: number }
@@ -58,6 +60,8 @@ export type FrameItem =
       readonly reason?: string;
     }
   | { readonly kind: 'pure'; readonly stepKey: string; readonly output: Json }
+  /** A message of the thread's conversation that the run appends; its coroutine goes on without waiting. */
+  | { readonly kind: 'message'; readonly stepKey: string; readonly message: Message }
   | { readonly kind: 'delivered'; readonly version: number; readonly stepKey: string; readonly at: Instant }
   | { readonly kind: 'complete'; readonly output: Json }
   | { readonly kind: 'fail'; readonly error: ErrorRecord }
@@ -116,3 +120,4 @@ export type HistoryItem =
   | { readonly t: 'pure'; readonly stepKey: string; readonly output: Json }
   | ({ readonly t: 'settled' } & Settlement)
   | { readonly t: 'delivered'; readonly version: number; readonly stepKey: string; readonly at: Instant };
+  | { readonly t: 'message'; readonly stepKey: string }

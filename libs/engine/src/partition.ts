@@ -7,6 +7,7 @@ import {
   type WorkflowDefinition,
 } from '@summit/events';
 import { type Digest, type ErrorRecord, type Instant, type Json, ZERO_DIGEST } from '@summit/kernel';
+import { evolveConversation, messagesBefore, NO_CONVERSATION } from './conversation.ts';
 import { evolveRun } from './run.evolve.ts';
 import { isFinished, type RunState, type RunStatus } from './run.state.ts';
 import { applyPatch, type ThreadState } from './thread.ts';
@@ -152,6 +153,7 @@ function evolveRunOf(state: PartitionState, commit: Commit): void {
   if (!before) {
     state.runs.set(run.runId, run);
     if (thread.active === undefined) thread.active = run.runId;
+  converse(thread, run, events);
     else thread.queue.push(run.runId);
   }
   for (const event of events) {
@@ -169,6 +171,17 @@ function isRunEvent(event: AnyEvent): event is RunEvent {
     case 'LeaderElected':
     case 'PolicyActivated':
     case 'ToolRegistered':
+/** [C4.1] What was said, and what a run finds said before it. */
+function converse(thread: ThreadState, run: RunState, events: readonly RunEvent[]): void {
+  for (const event of events) {
+    if (event.type === 'MessageAppended') {
+      thread.conversation = evolveConversation(thread.conversation ?? NO_CONVERSATION, run.runId, event);
+    } else if (event.type === 'RunAssigned' && event.assignment === 1 && thread.conversation) {
+      run.baseMessages = messagesBefore(thread.conversation, run.runId, thread.queue);
+    }
+  }
+}
+
     case 'WorkflowRegistered':
     case 'CommandDenied':
       return false;

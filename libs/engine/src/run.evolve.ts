@@ -1,7 +1,8 @@
-import { type Commit, type EventOf, type RunEvent } from '@summit/events';
+import { type Commit, type EventOf, type RunEvent, type StepKind } from '@summit/events';
 import { assertNever, TerminalError } from '@summit/kernel';
 import { type PatchOperation, type StepResult } from './frame.ts';
 import { created, ERASED } from './run.created.ts';
+import { tokensOf } from './run.model.ts';
 import { type RunState, type StepState } from './run.state.ts';
 
 /**
@@ -63,6 +64,8 @@ function apply(run: RunState, head: CommitHead, event: LaterEvent): RunState {
       return run;
     case 'SignalReceived':
       return signalled(run, event);
+    case 'MessageAppended':
+      return appended(run, event);
     case 'RunPaused':
       run.paused = true;
       return run;
@@ -183,7 +186,7 @@ function proposed(run: RunState, event: EventOf<'StepProposed'>): RunState {
     tool: event.tool,
     timeoutMs: event.timeoutMs,
     retry: event.retry,
-    phase: event.kind === 'tool' || event.kind === 'step' ? 'held' : 'waiting',
+    phase: isAttempted(event.kind) ? 'held' : 'waiting',
     attempt: 0,
     failures: 0,
     executor: undefined,
@@ -198,6 +201,8 @@ function add(run: RunState, state: StepState): void {
   run.steps.set(state.stepKey, state);
   run.byNumber[state.n] = state;
   run.open.add(state);
+const isAttempted = (kind: StepKind): boolean => kind === 'tool' || kind === 'step' || kind === 'model';
+
   run.history.push({ t: 'proposed', stepKey: state.stepKey, actionHash: state.actionHash });
 }
 
@@ -238,9 +243,17 @@ function completedStep(run: RunState, head: CommitHead, event: EventOf<'StepComp
   const target = step(run, event.step);
   const output = event.data?.output ?? null;
   if (target.kind === 'signal') run.signals.get(target.name)?.shift();
+/** A message that came with the run's start is what it was asked; its own ones need not be said again in replay. */
+function appended(run: RunState, { data }: EventOf<'MessageAppended'>): RunState {
+  if (data?.stepKey !== undefined) run.history.push({ t: 'message', stepKey: data.stepKey });
+  else run.message = data?.message;
+  return run;
+}
+
   if (event.at === undefined) return settled(run, head, target, { ok: true, output });
   close(run, target);
   run.history.push({ t: 'outcome', stepKey: target.stepKey, output, at: event.at });
+  if (target.kind === 'model') run.tokens += tokensOf(output);
   return run;
 }
 

@@ -4,6 +4,7 @@ import { type PolicyRequest } from '@summit/policy';
 import { type Frame, type FrameItem } from './frame.ts';
 import { type Building, decide, type Part, type Planning, refused } from './frame.plan.ts';
 import { closingEvents, planComplete, planDiverged, planFail, planStopped } from './run.end.ts';
+import { planMessage } from './run.messages.ts';
 import { outcomeEvents } from './run.outcome.ts';
 import { planProposal } from './run.propose.ts';
 import { refusal, type RunScope } from './run.proposal.ts';
@@ -42,6 +43,7 @@ export function planFrame(run: RunState, frame: Frame, asker: Asker, scope: RunS
         answers,
         state,
         stateVersion,
+        messages: 0,
         stopped: false,
         taken: new Map(),
       };
@@ -89,6 +91,8 @@ function planItem(planning: Planning, item: Exclude<FrameItem, { kind: 'pure' }>
     case 'failure':
     case 'reconciled':
       return planOutcome(planning, item);
+    case 'message':
+      return planMessage(planning, item);
     case 'delivered':
       return planDelivered(planning, item);
     case 'complete':

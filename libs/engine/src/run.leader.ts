@@ -2,6 +2,7 @@ import { type RunEvent } from '@summit/events';
 import { type ErrorRecord, type Instant } from '@summit/kernel';
 import { type PolicyRequest } from '@summit/policy';
 import { type Asker, type Plan, recorded, runRequest } from './plan.ts';
+import { modelAction } from './run.model.ts';
 import { refusal, type RunScope, toolAction, type Tools } from './run.proposal.ts';
 import { type RunState, type StepState } from './run.state.ts';
 
@@ -82,6 +83,9 @@ export function planUpkeep(run: RunState, asker: Asker, scope: RunScope, reachab
 function permitRequest(run: RunState, step: StepState, asker: Asker, scope: RunScope): PolicyRequest {
   const attempt = step.attempt + 1;
   const { name, tool, actionHash } = step;
+  if (step.kind === 'model') {
+    return runRequest(run, asker, modelAction(run, { name, attempt, hash: actionHash }, step.args));
+  }
   if (tool === undefined)
     return runRequest(run, asker, { kind: 'step', name, effect: step.effect, attempt, actionHash });
   const definition = scope.tools.definition(tool);

@@ -3,6 +3,7 @@ import { assertNever, canonicalJson, type ErrorRecord, type Json } from '@summit
 import { type PolicyAction, type PolicyAnswer, viewOf } from '@summit/policy';
 import { actionHash } from './action-hash.ts';
 import { type Proposal } from './frame.ts';
+import { modelAction, modelFlaw, modelTerms } from './run.model.ts';
 import { type RunState } from './run.state.ts';
 import { type ThreadState } from './thread.ts';
 
@@ -77,6 +78,10 @@ export function ask(run: RunState, proposal: Proposal, tools: Tools): Asked {
     case 'patch':
       return { ...base, action: { kind: 'patch', name: 'state', ...viewOf(args, text) } };
     case 'propose': {
+      if (proposal.step === 'model') {
+        const action = modelAction(run, { name: proposal.name, attempt: 1, hash }, args);
+        return { ...base, action, flaw: modelFlaw(proposal.name, args) };
+      }
       if (proposal.tool === undefined) {
         const action = {
           kind: 'step',
@@ -169,6 +174,16 @@ export function stepProposed(n: number, asked: Asked, basis: Basis, now: number)
   const base = { type: 'StepProposed', v: 1, basis, step: n, actionHash: hash } as const;
   switch (proposal.kind) {
     case 'propose':
+      if (proposal.step === 'model') {
+        const { name } = proposal;
+        return {
+          ...base,
+          ...modelTerms(args),
+          kind: 'model',
+          effect: 'idempotent',
+          data: { stepKey, name, args },
+        };
+      }
       return {
         ...base,
         kind: proposal.step,

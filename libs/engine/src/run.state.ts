@@ -1,4 +1,4 @@
-import { type Effect, type RetryPolicy, type StepKind } from '@summit/events';
+import { type Effect, type Message, type RetryPolicy, type StepKind } from '@summit/events';
 import { type ErrorRecord, type Instant, type Json } from '@summit/kernel';
 import { type HistoryItem, type RunEpoch } from './frame.ts';
 
@@ -78,6 +78,12 @@ export interface RunState {
   /** Signals that arrived and nobody took yet, by name. */
   readonly signals: Map<string, Json[]>;
   readonly history: HistoryItem[];
+  /** What the run was asked, where it was started by a message. */
+  message: Message | undefined;
+  /** The conversation before the run, as it was when the run was first given to an executor. */
+  baseMessages: readonly Message[];
+  /** Tokens that its model calls used: a counter that policy sees. */
+  tokens: number;
   /** The thread's state when the run was first given to an executor. */
   baseState: Json;
   output: Json;

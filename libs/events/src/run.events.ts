@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { defineEvent, errorSchema, json } from './define.ts';
+import { MessageAppended } from './message.events.ts';
 
 /** What a tool does to the world, and so what may be done again after a crash. */
 export const effectSchema = z.enum(['pure', 'idempotent', 'once']);
 export type Effect = z.infer<typeof effectSchema>;
 
-/** Kinds of durable operation. `tool` and `step` run on an executor under a permit; the leader settles the rest. */
-export const stepKindSchema = z.enum(['tool', 'step', 'patch', 'sleep', 'signal']);
+/** Kinds of durable operation. `tool`, `step` and `model` run on an executor under a permit; the leader settles the rest. */
+export const stepKindSchema = z.enum(['tool', 'step', 'model', 'patch', 'sleep', 'signal']);
 export type StepKind = z.infer<typeof stepKindSchema>;
 
 /** How often and how far apart a failed attempt is tried again. Intervals in milliseconds. */
@@ -167,3 +168,4 @@ export const runEvents = [
   RunFailed,
   RunDiverged,
 ] as const;
+  MessageAppended,

@@ -1,4 +1,4 @@
-import { effectSchema } from '@summit/events';
+import { effectSchema, modelCallSchema } from '@summit/events';
 import { type Json } from '@summit/kernel';
 import { z } from 'zod';
 
@@ -54,6 +54,20 @@ const step = z.strictObject({
   attempt: z.int().positive(),
   actionHash: digest,
 });
+
+/** A call of a model; `name` is the model's in the app. `call`: without its conversation, which stands as digest. */
+const model = z.strictObject({
+  kind: z.literal('model'),
+  name,
+  attempt: z.int().positive(),
+  actionHash: digest,
+  /** Tokens that the run's earlier calls used. */
+  usedTokens: count,
+  call: modelCallSchema.optional(),
+});
+
+/** A message that a run appends to its thread; `name` is its role, the view its content. */
+const message = z.strictObject({ kind: z.literal('message'), name, ...viewShape });
 
 /** Recomputed steps that share one decision; `name` is the first one's. */
 const pure = z.strictObject({ kind: z.literal('pure'), name, count: z.int().positive() });
@@ -137,6 +151,8 @@ export const actionSchema = z.discriminatedUnion('kind', [
   control,
   register,
   approvalDecide,
+  model,
+  message,
   rootAction,
 ]);
 export type PolicyAction = z.infer<typeof actionSchema>;

@@ -30,6 +30,9 @@ export function entryFor(kind: ActionKind): PolicyEntry {
     case 'sleep':
     case 'signal':
       return 'summit/action/decision';
+    case 'model':
+      return 'summit/model/decision';
+    case 'message':
     case 'patch':
     case 'state.patch':
       return 'summit/state/decision';
