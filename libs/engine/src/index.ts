@@ -51,4 +51,5 @@ export {
   type StepState,
   waitingFor,
 } from './run.state.ts';
+export { stateHash } from './state-hash.ts';
 export { applyPatch, type ThreadState } from './thread.ts';

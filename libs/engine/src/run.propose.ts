@@ -5,6 +5,7 @@ import { type Building, decide, type Part, type Planning, refused } from './fram
 import { runRequest } from './plan.ts';
 import { ask, type Asked, refusal, stepProposed } from './run.proposal.ts';
 import { type RunState } from './run.state.ts';
+import { stateHash } from './state-hash.ts';
 import { applyPatch } from './thread.ts';
 
 /** An intent on its way into the journal: its number, and the decision that it stands on. */
@@ -68,7 +69,8 @@ function patch(building: Building, intent: Intent): void {
   }
   building.stateVersion += 1;
   const { stateVersion } = building;
-  const data = { stepKey, patch: operations.map((operation) => ({ ...operation })) };
+  const hash = stateHash(building.state);
+  const data = { stepKey, patch: operations.map((operation) => ({ ...operation })), hash };
   const base = { type: 'StatePatched', v: 1, basis, step: n, stateVersion } as const;
   building.events.push({ ...base, actionHash: asked.hash, data });
 }
