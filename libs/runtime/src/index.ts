@@ -4,6 +4,7 @@ export {
   LocalGateway,
   type PartitionFigures,
   partitionOfCommand,
+  partitionOfQuery,
   partitionOfRun,
 } from './command-gateway.ts';
 export { NatsGateway, serveGateway } from './nats-gateway.ts';
@@ -13,13 +14,16 @@ export {
   type Command,
   type CommandBody,
   type ErrorKind,
+  type IfBusy,
+  type Query,
   type Reply,
   type RunQuery,
+  type ThreadQuery,
 } from './leader/command.ts';
 export { answerOf } from './leader/answers.ts';
 export { Leader, type LeaderOptions } from './leader/leader.ts';
 export { Reign } from './leader/reign.ts';
-export { type RunView } from './leader/views.ts';
+export { type RunView, type ThreadView } from './leader/views.ts';
 export {
   type ExecutorInbox,
   type ExecutorLink,
@@ -30,3 +34,4 @@ export {
 export { type Log, silentLog } from './log.ts';
 export { NatsLink } from './nats-link.ts';
 export { randomHex } from './random.ts';
+export { serveThread, ThreadGateway } from './thread-gateway.ts';

@@ -1,0 +1,37 @@
+/** The api in a thread of the host: HTTP costs the leaders' thread nothing but the answers. */
+import 'reflect-metadata';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { ApiModule, apiConfig, serveHttp } from '@summit/api';
+import { errorRecord } from '@summit/kernel';
+import { makeLog, readConfig } from '@summit/platform';
+import { ThreadGateway } from '@summit/runtime';
+import { type EdgeMessage } from './edge-thread.ts';
+
+const host = parentPort;
+if (!host) throw new Error('the edge runs as a thread of the host');
+const say = (message: EdgeMessage): void => {
+  host.postMessage(message);
+};
+
+const config = readConfig(apiConfig, process.env);
+const log = makeLog('api', config.SUMMIT_LOG);
+const { gateway: port } = workerData as { readonly gateway: MessagePort };
+let ready = false;
+
+try {
+  const gateway = new ThreadGateway(port);
+  const module = ApiModule.register({ dataDir: config.SUMMIT_DATA, gateway, ready: () => ready });
+  const served = await serveHttp(module, config, log);
+  host.on('message', (message: EdgeMessage) => {
+    if (message.kind === 'ready') ready = message.ready;
+    if (message.kind !== 'close') return;
+    void served.close().finally(() => {
+      port.close();
+      say({ kind: 'closed' });
+      host.close();
+    });
+  });
+  say({ kind: 'serves', url: served.url });
+} catch (error) {
+  say({ kind: 'failed', error: errorRecord(error) });
+}
