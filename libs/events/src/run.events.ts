@@ -109,7 +109,12 @@ export const PureComputed = defineEvent(
 export const StatePatched = defineEvent(
   'StatePatched',
   { stateVersion: z.int(), step: step.optional(), actionHash: z.string() },
-  z.object({ stepKey: z.string().optional(), patch: z.array(z.record(z.string(), json)) }),
+  z.object({
+    stepKey: z.string().optional(),
+    patch: z.array(z.record(z.string(), json)),
+    /** SHA-256 of the canonical state that it made: what a client compares its own with. // C2.3 */
+    hash: z.string().optional(),
+  }),
 );
 
 /** The coroutine received, at `at` on its clock, what commit `version` of its run held for `step`. */
