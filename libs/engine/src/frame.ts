@@ -118,6 +118,6 @@ export type HistoryItem =
   | { readonly t: 'proposed'; readonly stepKey: string; readonly actionHash: string }
   | { readonly t: 'outcome'; readonly stepKey: string; readonly output: Json; readonly at: Instant }
   | { readonly t: 'pure'; readonly stepKey: string; readonly output: Json }
+  | { readonly t: 'message'; readonly stepKey: string }
   | ({ readonly t: 'settled' } & Settlement)
   | { readonly t: 'delivered'; readonly version: number; readonly stepKey: string; readonly at: Instant };
-  | { readonly t: 'message'; readonly stepKey: string }

@@ -150,10 +150,10 @@ function evolveRunOf(state: PartitionState, commit: Commit): void {
   const before = state.runs.get(commit.entity.id);
   const run = evolveRun(before, commit, events);
   const thread = threadOf(state, run);
+  converse(thread, run, events);
   if (!before) {
     state.runs.set(run.runId, run);
     if (thread.active === undefined) thread.active = run.runId;
-  converse(thread, run, events);
     else thread.queue.push(run.runId);
   }
   for (const event of events) {
@@ -165,12 +165,6 @@ function evolveRunOf(state: PartitionState, commit: Commit): void {
   if (isFinished(run)) finish(state, run, thread, commit.at);
 }
 
-/** Everything in a run's commit is an event of that run. */
-function isRunEvent(event: AnyEvent): event is RunEvent {
-  switch (event.type) {
-    case 'LeaderElected':
-    case 'PolicyActivated':
-    case 'ToolRegistered':
 /** [C4.1] What was said, and what a run finds said before it. */
 function converse(thread: ThreadState, run: RunState, events: readonly RunEvent[]): void {
   for (const event of events) {
@@ -182,6 +176,12 @@ function converse(thread: ThreadState, run: RunState, events: readonly RunEvent[
   }
 }
 
+/** Everything in a run's commit is an event of that run. */
+function isRunEvent(event: AnyEvent): event is RunEvent {
+  switch (event.type) {
+    case 'LeaderElected':
+    case 'PolicyActivated':
+    case 'ToolRegistered':
     case 'WorkflowRegistered':
     case 'CommandDenied':
       return false;

@@ -197,12 +197,12 @@ function proposed(run: RunState, event: EventOf<'StepProposed'>): RunState {
   return run;
 }
 
+const isAttempted = (kind: StepKind): boolean => kind === 'tool' || kind === 'step' || kind === 'model';
+
 function add(run: RunState, state: StepState): void {
   run.steps.set(state.stepKey, state);
   run.byNumber[state.n] = state;
   run.open.add(state);
-const isAttempted = (kind: StepKind): boolean => kind === 'tool' || kind === 'step' || kind === 'model';
-
   run.history.push({ t: 'proposed', stepKey: state.stepKey, actionHash: state.actionHash });
 }
 
@@ -239,10 +239,6 @@ function close(run: RunState, target: StepState): void {
   target.args = null;
 }
 
-function completedStep(run: RunState, head: CommitHead, event: EventOf<'StepCompleted'>): RunState {
-  const target = step(run, event.step);
-  const output = event.data?.output ?? null;
-  if (target.kind === 'signal') run.signals.get(target.name)?.shift();
 /** A message that came with the run's start is what it was asked; its own ones need not be said again in replay. */
 function appended(run: RunState, { data }: EventOf<'MessageAppended'>): RunState {
   if (data?.stepKey !== undefined) run.history.push({ t: 'message', stepKey: data.stepKey });
@@ -250,10 +246,14 @@ function appended(run: RunState, { data }: EventOf<'MessageAppended'>): RunState
   return run;
 }
 
+function completedStep(run: RunState, head: CommitHead, event: EventOf<'StepCompleted'>): RunState {
+  const target = step(run, event.step);
+  const output = event.data?.output ?? null;
+  if (target.kind === 'model') run.tokens += tokensOf(output);
+  if (target.kind === 'signal') run.signals.get(target.name)?.shift();
   if (event.at === undefined) return settled(run, head, target, { ok: true, output });
   close(run, target);
   run.history.push({ t: 'outcome', stepKey: target.stepKey, output, at: event.at });
-  if (target.kind === 'model') run.tokens += tokensOf(output);
   return run;
 }
 

@@ -1,7 +1,7 @@
 import { InvalidInputError, type Json } from '@summit/kernel';
 import jsonpatch from 'fast-json-patch';
-import { type PatchOperation } from './frame.ts';
 import { type Conversation } from './conversation.ts';
+import { type PatchOperation } from './frame.ts';
 
 /** A conversation's state, across its runs. `stateVersion` is dense per thread and is what `If-Match` means. */
 export interface ThreadState {
@@ -10,18 +10,13 @@ export interface ThreadState {
   readonly thread: string;
   /** Id of the key that seals the thread's commits. */
   readonly key: string;
+  /** [C4.1] What was said on it; nothing, where it is not given. */
+  conversation?: Conversation;
   state: Json;
   stateVersion: number;
   /** The run that has the thread, and those that wait for it, in order. */
   active: string | undefined;
   readonly queue: string[];
-  /** [C4.1] What was said on it; nothing, where it is not given. */
-  conversation?: Conversation;
-  /** As people named it. */
-  readonly threadId: string;
-  readonly createdAt: Instant;
-  /** Commits of the thread itself: it was made ahead of its runs, or edited while none of them was under way. */
-  version: number;
 }
 
 /**

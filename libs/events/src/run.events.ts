@@ -163,6 +163,7 @@ export const runEvents = [
   StatePatched,
   Delivered,
   SignalReceived,
+  MessageAppended,
   EffectUnknown,
   EffectNeverHappened,
   RunPaused,
@@ -173,4 +174,3 @@ export const runEvents = [
   RunFailed,
   RunDiverged,
 ] as const;
-  MessageAppended,

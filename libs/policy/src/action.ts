@@ -144,6 +144,8 @@ export const actionSchema = z.discriminatedUnion('kind', [
   runSignal,
   tool,
   step,
+  model,
+  message,
   pure,
   patch,
   sleep,
@@ -151,8 +153,6 @@ export const actionSchema = z.discriminatedUnion('kind', [
   control,
   register,
   approvalDecide,
-  model,
-  message,
   rootAction,
 ]);
 export type PolicyAction = z.infer<typeof actionSchema>;
