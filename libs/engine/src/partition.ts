@@ -7,6 +7,7 @@ import {
   type WorkflowDefinition,
 } from '@summit/events';
 import { type Digest, type ErrorRecord, type Instant, type Json, ZERO_DIGEST } from '@summit/kernel';
+import { type ApprovalState } from './approval.state.ts';
 import { evolveConversation, messagesBefore, NO_CONVERSATION } from './conversation.ts';
 import { evolveRun } from './run.evolve.ts';
 import { isFinished, type RunState, type RunStatus } from './run.state.ts';
@@ -14,6 +15,9 @@ import { applyPatch, type ThreadState } from './thread.ts';
 
 /** How long answers to commands and tombstones of runs are kept, in milliseconds of journal time. */
 export const REMEMBERED_MS = 7 * 24 * 3600 * 1000;
+
+/** Questions to people that are closed and still shown by the leader; older ones are in the read models. */
+export const REMEMBERED_APPROVALS = 1000;
 
 /** What one tenant has in a partition. */
 export interface TenantState {
@@ -63,6 +67,8 @@ export interface PartitionState {
   /** By tenant and surrogate, see {@link threadKey}. */
   readonly threads: Map<string, ThreadState>;
   readonly finished: Map<string, Tombstone>;
+  /** Open ones and those that were closed lately, by id, in order of their requests. */
+  readonly approvals: Map<string, ApprovalState>;
   readonly answered: Map<string, Answered>;
   /** Digest of the policy that was last activated, by tenant. */
   readonly policies: Map<string, Digest>;
@@ -78,6 +84,7 @@ export function emptyPartition(partition: number): PartitionState {
     runs: new Map(),
     threads: new Map(),
     finished: new Map(),
+    approvals: new Map(),
     answered: new Map(),
     policies: new Map(),
   };
@@ -158,11 +165,23 @@ function evolveRunOf(state: PartitionState, commit: Commit): void {
   }
   for (const event of events) {
     if (event.type === 'RunAssigned' && event.assignment === 1) run.baseState = thread.state;
+    if (event.type === 'ApprovalRequested') remember(state, run.approvals.get(event.approval));
     if (event.type !== 'StatePatched') continue;
     thread.stateVersion = event.stateVersion;
     if (event.data) thread.state = applyPatch(thread.state, event.data.patch);
   }
   if (isFinished(run)) finish(state, run, thread, commit.at);
+}
+
+/** The oldest closed one makes room. */
+function remember({ approvals }: PartitionState, approval: ApprovalState | undefined): void {
+  if (approval) approvals.set(approval.approvalId, approval);
+  if (approvals.size <= REMEMBERED_APPROVALS) return;
+  for (const [id, { status }] of approvals) {
+    if (status === 'open') continue;
+    approvals.delete(id);
+    return;
+  }
 }
 
 /** [C4.1] What was said, and what a run finds said before it. */

@@ -35,6 +35,8 @@ export function created(
     open: new Set(),
     attempts: 0,
     signals: new Map(),
+    approvals: new Map(),
+    requesters: new Set(head.actor.name === undefined ? [] : [head.actor.name]),
     history: [],
     message: undefined,
     baseMessages: [],

@@ -1,6 +1,8 @@
 import { type Commit, type EventOf, type RunEvent, type StepKind } from '@summit/events';
 import { assertNever, TerminalError } from '@summit/kernel';
+import { applyApproval } from './approval.evolve.ts';
 import { type PatchOperation, type StepResult } from './frame.ts';
+import { change, NOBODY } from './approval.state.ts';
 import { created, ERASED } from './run.created.ts';
 import { tokensOf } from './run.model.ts';
 import { type RunState, type StepState } from './run.state.ts';
@@ -63,6 +65,7 @@ function apply(run: RunState, head: CommitHead, event: LaterEvent): RunState {
         run.history.push({ t: 'pure', stepKey, output });
       return run;
     case 'SignalReceived':
+      involved(run, head);
       return signalled(run, event);
     case 'MessageAppended':
       return appended(run, event);
@@ -88,7 +91,15 @@ function apply(run: RunState, head: CommitHead, event: LaterEvent): RunState {
       return run;
     case 'RunDiverged':
     case 'StatePatched': // by a person: the thread's, not the run's
+      involved(run, head);
       return run;
+    case 'ApprovalRequested':
+    case 'ApprovalDecided':
+    case 'ApprovalAmended':
+    case 'ApprovalEscalated':
+    case 'ApprovalExpired':
+    case 'ApprovalWithdrawn':
+      return applyApproval(run, head, event);
     default:
       return assertNever(event);
   }
@@ -118,9 +129,21 @@ function applyToStep(run: RunState, head: CommitHead, event: StepEvent): RunStat
       return doubtless(step(run, event.step), 'unknown', run);
     case 'EffectNeverHappened':
       return doubtless(step(run, event.step), 'held', run);
+    case 'ApprovalRequested':
+    case 'ApprovalDecided':
+    case 'ApprovalAmended':
+    case 'ApprovalEscalated':
+    case 'ApprovalExpired':
+    case 'ApprovalWithdrawn':
+      return applyApproval(run, head, event);
     default:
       return assertNever(event);
   }
+}
+
+/** A person had a say in what the run does. */
+function involved(run: RunState, { actor }: CommitHead): void {
+  if (actor.kind === 'user' && actor.name !== undefined) run.requesters.add(actor.name);
 }
 
 function delivered(run: RunState, { version, at, step: n }: EventOf<'Delivered'>): RunState {
@@ -176,7 +199,7 @@ function lost(open: StepState, startedBy: number): void {
 
 function proposed(run: RunState, event: EventOf<'StepProposed'>): RunState {
   const stepKey = event.data?.stepKey ?? `${ERASED}#${String(event.step)}`;
-  add(run, {
+  const state: StepState = {
     n: event.step,
     stepKey,
     kind: event.kind,
@@ -193,17 +216,22 @@ function proposed(run: RunState, event: EventOf<'StepProposed'>): RunState {
     permittedAt: 0,
     dueAt: event.dueAt,
     args: event.data?.args ?? null,
-  });
+    changed: event.proposedHash !== undefined,
+    approval: undefined,
+    approved: NOBODY,
+  };
+  add(run, state, event.proposedHash);
   return run;
 }
 
 const isAttempted = (kind: StepKind): boolean => kind === 'tool' || kind === 'step' || kind === 'model';
 
-function add(run: RunState, state: StepState): void {
+/** `proposedHash`: what the coroutine asked for, where policy transformed it. */
+function add(run: RunState, state: StepState, proposedHash = state.actionHash): void {
   run.steps.set(state.stepKey, state);
   run.byNumber[state.n] = state;
   run.open.add(state);
-  run.history.push({ t: 'proposed', stepKey: state.stepKey, actionHash: state.actionHash });
+  run.history.push({ t: 'proposed', stepKey: state.stepKey, actionHash: proposedHash });
 }
 
 function permitted(run: RunState, head: CommitHead, event: EventOf<'PermitGranted'>): RunState {
@@ -213,7 +241,7 @@ function permitted(run: RunState, head: CommitHead, event: EventOf<'PermitGrante
   target.executor = event.executor;
   target.permittedAt = head.at;
   target.dueAt = undefined;
-  if (event.data) target.args = event.data.args;
+  if (event.data) change(target, event.actionHash, event.data.args);
   run.attempts += 1;
   return run;
 }
@@ -268,6 +296,8 @@ function attemptFailed(run: RunState, event: EventOf<'AttemptFailed'>): RunState
 function patched(run: RunState, head: CommitHead, event: EventOf<'StatePatched'>): RunState {
   if (event.step === undefined) return run;
   const patch = event.data?.patch ?? [];
+  const asked = run.byNumber[event.step]; // people were asked before it was applied
+  if (asked) return settled(run, head, asked, { ok: true, output: event.stateVersion }, patch);
   const patchStep: StepState = {
     n: event.step,
     stepKey: event.data?.stepKey ?? `${ERASED}#${String(event.step)}`,
@@ -285,6 +315,9 @@ function patched(run: RunState, head: CommitHead, event: EventOf<'StatePatched'>
     permittedAt: head.at,
     dueAt: undefined,
     args: null,
+    changed: false,
+    approval: undefined,
+    approved: NOBODY,
   };
   add(run, patchStep);
   return settled(run, head, patchStep, { ok: true, output: event.stateVersion }, patch);

@@ -1,17 +1,20 @@
 import { type Effect, type Message, type RetryPolicy, type StepKind } from '@summit/events';
 import { type ErrorRecord, type Instant, type Json } from '@summit/kernel';
+import { type ApprovalState, type Approver } from './approval.state.ts';
 import { type HistoryItem, type RunEpoch } from './frame.ts';
 
 /**
  * Where a step stands.
  * - `permitted`: an executor holds the right to attempt it.
- * - `held`: proposed while the run is paused; permitted on resume.
+ * - `held`: proposed while the run is paused, or approved; permitted as soon as may be.
+ * - `asked`: people are asked first; see its `approval`.
  * - `backoff`: failed, to be tried again at `dueAt`. `waiting`: for a timer or a signal.
  * - `doubt`: its executor is gone and the attempt may have had its effect; reconciled from `dueAt` on.
  * - `unknown`: nobody can tell; a human decides.
  * - `settled`: it has its answer, for ever.
  */
-export type StepPhase = 'permitted' | 'held' | 'backoff' | 'waiting' | 'doubt' | 'unknown' | 'settled';
+export type StepPhase =
+  'permitted' | 'held' | 'asked' | 'backoff' | 'waiting' | 'doubt' | 'unknown' | 'settled';
 
 /** A step as the leader holds it. */
 export interface StepState {
@@ -20,7 +23,8 @@ export interface StepState {
   readonly kind: StepKind;
   readonly name: string;
   readonly effect: Effect;
-  readonly actionHash: string;
+  /** Of the arguments as they are to be executed. */
+  actionHash: string;
   readonly tool: string | undefined;
   readonly timeoutMs: number | undefined;
   readonly retry: RetryPolicy | undefined;
@@ -35,6 +39,12 @@ export interface StepState {
   dueAt: Instant | undefined;
   /** Arguments as they are to be executed; dropped when settled. */
   args: Json;
+  /** They are not what the coroutine proposed: permits carry them. */
+  changed: boolean;
+  /** The question about it that is open. */
+  approval: string | undefined;
+  /** Who agreed to the action as it is now; later attempts of it rest on them too. */
+  approved: readonly Approver[];
 }
 
 export type RunStatus = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled';
@@ -77,6 +87,10 @@ export interface RunState {
   attempts: number;
   /** Signals that arrived and nobody took yet, by name. */
   readonly signals: Map<string, Json[]>;
+  /** Questions to people that are open, by id. */
+  readonly approvals: Map<string, ApprovalState>;
+  /** Names of those who started it or had a say in what it does: they do not approve what it asks for. */
+  readonly requesters: Set<string>;
   readonly history: HistoryItem[];
   /** What the run was asked, where it was started by a message. */
   message: Message | undefined;
@@ -100,16 +114,21 @@ export function isFinished(state: RunState): boolean {
  * waits of the runtime itself (another attempt, a new executor, a reconciliation) are no waiting.
  */
 export function waitingFor(state: RunState): readonly string[] | undefined {
-  if (state.status !== 'running' || state.cancelRequested) return undefined;
+  if (isFinished(state) || state.cancelRequested) return undefined;
+  if (state.status === 'pending') return state.approvals.size > 0 ? approvalsOf(state) : undefined;
   if (state.paused) return ['resume'];
   const open = [...state.open];
-  if (open.length === 0 || open.some(({ phase }) => phase !== 'waiting' && phase !== 'unknown')) {
-    return undefined;
-  }
-  return open.map(reasonOf);
+  if (open.length === 0 || open.some(({ phase }) => !WAITING.has(phase))) return undefined;
+  return open.flatMap(reasonsOf);
 }
 
-function reasonOf({ phase, kind, name }: StepState): string {
-  if (phase === 'unknown') return `unknown:${name}`;
-  return kind === 'sleep' ? 'timer' : `${kind}:${name}`;
+const WAITING: ReadonlySet<StepPhase> = new Set(['waiting', 'unknown', 'asked']);
+
+const approvalsOf = (state: RunState): string[] => [...state.approvals.keys()].map((id) => `approval:${id}`);
+
+function reasonsOf({ phase, kind, name, approval }: StepState): string[] {
+  const asked = approval === undefined ? [] : [`approval:${approval}`];
+  if (phase === 'unknown') return [`unknown:${name}`, ...asked];
+  if (phase === 'asked') return asked;
+  return [kind === 'sleep' ? 'timer' : `${kind}:${name}`];
 }

@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { approvalEvents } from './approval.events.ts';
 import { catalogueEvents } from './catalogue.events.ts';
 import { partitionEvents } from './partition.events.ts';
 import { runEvents } from './run.events.ts';
 
-export type RunEvent = z.infer<(typeof runEvents)[number]>;
+export type RunEvent = z.infer<(typeof runEvents)[number]> | ApprovalEvent;
+/** Approvals stand in the commits of their run. */
+export type ApprovalEvent = z.infer<(typeof approvalEvents)[number]>;
 export type PartitionEvent = z.infer<(typeof partitionEvents)[number]>;
 export type CatalogueEvent = z.infer<(typeof catalogueEvents)[number]>;
 
@@ -15,6 +18,7 @@ export type EventOf<Type extends AnyEvent['type']> = Extract<AnyEvent, { type: T
 
 export const anyEventSchema = z.discriminatedUnion('type', [
   ...runEvents,
+  ...approvalEvents,
   ...partitionEvents,
   ...catalogueEvents,
 ]);

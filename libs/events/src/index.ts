@@ -1,5 +1,7 @@
+export { type ApprovalDecision, type ApprovalOutcome, type ApprovalSubject } from './approval.events.ts';
 export {
   type AnyEvent,
+  type ApprovalEvent,
   type CatalogueEvent,
   type EventOf,
   type PartitionEvent,

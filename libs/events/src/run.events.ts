@@ -7,7 +7,7 @@ export const effectSchema = z.enum(['pure', 'idempotent', 'once']);
 export type Effect = z.infer<typeof effectSchema>;
 
 /** Kinds of durable operation. `tool`, `step` and `model` run on an executor under a permit; the leader settles the rest. */
-export const stepKindSchema = z.enum(['tool', 'step', 'model', 'patch', 'sleep', 'signal']);
+export const stepKindSchema = z.enum(['tool', 'step', 'model', 'patch', 'sleep', 'signal', 'approval']);
 export type StepKind = z.infer<typeof stepKindSchema>;
 
 /** How often and how far apart a failed attempt is tried again. Intervals in milliseconds. */
@@ -54,6 +54,8 @@ export const StepProposed = defineEvent(
     effect: effectSchema,
     /** SHA-256 of canonical {run, stepKey, tool, arguments}: what is decided, shown and permitted. */
     actionHash: z.string(),
+    /** Of the arguments as the coroutine proposed them, where policy transformed them; replay compares it. */
+    proposedHash: z.string().optional(),
     /** Digest of the tool's definition. */
     tool: z.string().optional(),
     timeoutMs: z.int().optional(),
@@ -61,7 +63,8 @@ export const StepProposed = defineEvent(
     /** When a sleep ends, or a signal stops being waited for. */
     dueAt: z.number().optional(),
   },
-  z.object({ stepKey: z.string(), name: z.string(), args: json }),
+  // `proposed`: the arguments before policy transformed them.
+  z.object({ stepKey: z.string(), name: z.string(), args: json, proposed: json.optional() }),
 );
 
 /** The right to one attempt, spent once by the executor it names. // I4 */
