@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { type NatsConnection } from '@nats-io/transport-node';
-import { assertDurableServer, connectNats, NatsJournalStore } from '@summit/journal-nats';
+import { assertDurableServer, connectNats, NatsJournalStore, natsObjectStore } from '@summit/journal-nats';
 import {
   developmentKey,
   evaluatorPool,
@@ -17,6 +17,7 @@ import {
   type ExecutorLink,
   type InProcessLink,
   type LeaderInbox,
+  type LeaderOptions,
   LocalGateway,
   type Log,
   NatsLink,
@@ -67,8 +68,10 @@ export class Orchestrator implements OnApplicationBootstrap, OnApplicationShutdo
     const engines = await this.#policyEngines(config.SUMMIT_PARTITIONS);
     await this.#followBundles(nc, engines);
     const incarnation = `${hostname()}-${randomBytes(6).toString('hex')}`;
+    const objects = await natsObjectStore(nc);
     for (const [partition, policy] of engines.entries()) {
-      this.#reigns.set(partition, this.#reign(nc, partition, new Vault(keys), policy, incarnation));
+      const parts = { partition, policy, objects, vault: new Vault(keys) };
+      this.#reigns.set(partition, this.#reign(nc, parts, incarnation));
     }
     await Promise.all([...this.#reigns.values()].map((reign) => reign.start()));
   }
@@ -113,19 +116,16 @@ export class Orchestrator implements OnApplicationBootstrap, OnApplicationShutdo
 
   #reign(
     nc: NatsConnection,
-    partition: number,
-    vault: Vault,
-    policy: OpaPolicyEngine,
+    parts: Pick<LeaderOptions, 'partition' | 'policy' | 'objects' | 'vault'>,
     incarnation: string,
   ): Reign {
     const { log, link } = this.#options;
+    const { partition } = parts;
     const nats = new NatsLink(nc, log);
     const reign = new Reign(
       {
-        partition,
+        ...parts,
         store: new NatsJournalStore(nc, { partition }),
-        vault,
-        policy,
         link: (link ?? nats) satisfies ExecutorLink,
         clock: systemClock,
         random: randomHex,

@@ -16,13 +16,14 @@ export interface JournalName {
 }
 
 /**
- * Reads a partition's journal from its start to its head, checks every link and hands each group to `fold`.
+ * Reads a partition's journal from its start to its head, checks every link and hands each group to `fold`, which may
+ * be a promise: the next group comes after it.
  * Resolves with the check, which knows what comes next. Rejects with `JOURNAL_BROKEN`, or when the store does.
  */
 export async function recoverJournal(
   store: JournalStore,
   { partition, generation = 1 }: JournalName,
-  fold: (group: RecoveredGroup) => void,
+  fold: (group: RecoveredGroup) => unknown,
 ): Promise<ChainCheck> {
   const chain = new ChainCheck(partition, generation);
   await catchUp(store, chain, fold);
@@ -33,12 +34,12 @@ export async function recoverJournal(
 export async function catchUp(
   store: JournalStore,
   chain: ChainCheck,
-  fold: (group: RecoveredGroup) => void,
+  fold: (group: RecoveredGroup) => unknown,
 ): Promise<void> {
   const head = await store.head();
   const known = head?.sequence ?? 0;
   for await (const { sequence, bytes } of store.read(chain.sequence + 1)) {
-    fold({ sequence, ...chain.next(sequence, bytes) });
+    await fold({ sequence, ...chain.next(sequence, bytes) });
   }
   if (chain.sequence >= known) return;
   throw journalBroken({

@@ -7,8 +7,8 @@ import { settle } from './settle.ts';
 import { JournalWriter, type JournalWriterOptions, realShell } from './writer.ts';
 
 export interface TakeOver extends JournalWriterOptions {
-  /** Gets every group of the past once, in order, and one's own election last. */
-  readonly fold: (group: RecoveredGroup) => void;
+  /** Gets every group of the past once, in order, and one's own election last. May be a promise. */
+  readonly fold: (group: RecoveredGroup) => unknown;
   /**
    * Makes `LeaderElected{epoch}` for what was folded so far. Called again, for a later past, whenever somebody else
    * wrote in between: it must change nothing.
@@ -46,7 +46,7 @@ export async function takeOver(options: TakeOver): Promise<JournalWriter> {
     };
     const fate = await settle(append);
     if (fate === 'stopped' || 'lost' in fate) continue;
-    options.fold({ sequence: fate.landed, ...chain.next(fate.landed, bytes) });
+    await options.fold({ sequence: fate.landed, ...chain.next(fate.landed, bytes) });
     return new JournalWriter({ sequence: chain.sequence, digest: chain.digest, epoch }, options);
   }
   throw journalLost(partition, 'the attempt to take it over was ended');

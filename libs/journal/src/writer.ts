@@ -97,12 +97,12 @@ export class JournalWriter {
   }
 
   /**
-   * Reads the whole journal, hands each checked group to `fold`, and gives the writer that goes on after it. The
-   * caller's first commit should be `LeaderElected{epoch: writer.epoch}`; beaten to it, the writer is lost. Where other
-   * leaders may be at work, {@link takeOver} does it all.
+   * Reads the whole journal, hands each checked group to `fold` (which may be a promise), and gives the writer that
+   * goes on after it. The caller's first commit should be `LeaderElected{epoch: writer.epoch}`; beaten to it, the writer
+   * is lost. Where other leaders may be at work, {@link takeOver} does it all.
    */
   static async open(
-    options: JournalWriterOptions & { readonly fold: (group: RecoveredGroup) => void },
+    options: JournalWriterOptions & { readonly fold: (group: RecoveredGroup) => unknown },
   ): Promise<JournalWriter> {
     const { sequence, digest, epoch } = await recoverJournal(options.store, options, options.fold);
     return new JournalWriter({ sequence, digest, epoch: epoch + 1 }, options);

@@ -3,6 +3,7 @@ import { type DecodedCommit, decodeCommit } from '@summit/events';
 import { type ExecutorMessage, type LeaderMessage } from '@summit/engine';
 import { decodeGroup, MemoryJournal, MemoryJournalStore, type StoreFaults } from '@summit/journal';
 import { type Clock, type Json } from '@summit/kernel';
+import { MemoryObjectStore } from '@summit/objects';
 import { type PolicyEngine, policyTwin, twinAllow } from '@summit/policy';
 import { type App } from '@summit/sdk';
 import { MemoryKeyStore, Vault } from '@summit/vault';
@@ -69,11 +70,13 @@ function numbers(seed: string): (bytes: number) => string {
 export interface WorldOptions {
   readonly policy?: PolicyEngine;
   readonly faults?: StoreFaults;
+  readonly objects?: MemoryObjectStore;
 }
 
 /** One partition: its journal, its leaders one after another, executors that come and go. */
 export class World {
   readonly journal = new MemoryJournal();
+  readonly objects: MemoryObjectStore;
   readonly net = new Net();
   readonly vault = new Vault(new MemoryKeyStore());
   readonly answers: Answer[] = [];
@@ -84,7 +87,8 @@ export class World {
   readonly #leaders: Leader[] = [];
   #commands = 0;
 
-  constructor({ policy = policyTwin(() => twinAllow), faults = {} }: WorldOptions = {}) {
+  constructor({ policy = policyTwin(() => twinAllow), faults = {}, objects }: WorldOptions = {}) {
+    this.objects = objects ?? new MemoryObjectStore();
     this.#policy = policy;
     this.#faults = faults;
   }
@@ -104,6 +108,7 @@ export class World {
     const leader = await Leader.open({
       partition: 0,
       store: new MemoryJournalStore(this.journal, this.#faults),
+      objects: this.objects,
       vault: this.vault,
       clock: testClock,
       random: this.#random,

@@ -10,6 +10,7 @@
  */
 import { type ExecutorMessage, waitingFor } from '@summit/engine';
 import { errorRecord } from '@summit/kernel';
+import { PayloadsToStore } from '@summit/objects';
 import { type PolicyEngine } from '@summit/policy';
 import { type ExecutorLink, type LeaderInbox } from '../link.ts';
 import { type Log } from '../log.ts';
@@ -29,6 +30,8 @@ import { assignWork, frameWork, upkeepWork } from './work.run.ts';
 /** How often leases, timers and the journal's head are looked at, milliseconds. */
 const TICK_MS = 100;
 /** Work taken in one turn at most. */
+/** Between tries to store payloads, milliseconds. */
+const STORE_AGAIN_MS = 500;
 const TURN = 1024;
 
 export interface LeaderOptions extends LedgerOptions {
@@ -233,3 +236,29 @@ export class Leader implements LeaderInbox {
     }
   }
 }
+    if (error instanceof PayloadsToStore) {
+      void this.#storeFirst(work, error);
+      return;
+    }
+
+  /** Its payloads first; then the work is planned again, and with it what came for its entity meanwhile. */
+  async #storeFirst(work: Work, payloads: PayloadsToStore): Promise<void> {
+    this.#rounds.putAside(work);
+    while (!(await this.#stored(payloads))) {
+      await new Promise((resolve) => setTimeout(resolve, STORE_AGAIN_MS));
+      if (this.#stopped) return;
+    }
+    if (this.#stopped) return;
+    this.#queue = [...this.#rounds.takeBack(work.entity), ...this.#queue];
+    this.#schedule();
+  }
+
+  async #stored(payloads: PayloadsToStore): Promise<boolean> {
+    try {
+      await payloads.store();
+      return true;
+    } catch (error) {
+      this.#log.warn({ err: errorRecord(error) }, 'payloads could not be stored; tried again');
+      return false;
+    }
+  }

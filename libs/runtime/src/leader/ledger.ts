@@ -10,8 +10,8 @@ import {
   type AnyEvent,
   type CommandRecord,
   type Commit,
-  decodeCommit,
   type Decision,
+  type EncodedCommit,
   encodeCommit,
   type Entity,
 } from '@summit/events';
@@ -25,6 +25,7 @@ import {
 } from '@summit/engine';
 import { type JournalObservation, type JournalStore, JournalWriter } from '@summit/journal';
 import { type Clock, type Instant } from '@summit/kernel';
+import { type ObjectStore, PayloadShelf, readCommit, SPILL_LINE_LENGTH } from '@summit/objects';
 import { type PolicyIdentity } from '@summit/policy';
 import { type Vault } from '@summit/vault';
 import { type Log } from '../log.ts';
@@ -33,6 +34,8 @@ import { Outbox } from './outbox.ts';
 export interface LedgerOptions {
   readonly partition: number;
   readonly store: JournalStore;
+  /** Where payloads stand that are too large for a commit. */
+  readonly objects: ObjectStore;
   readonly vault: Vault;
   readonly clock: Clock;
   /** `bytes` random bytes, hexadecimal. */
@@ -70,6 +73,7 @@ export class Ledger {
   readonly #onLost: (reason: string) => void;
   readonly #outbox: Outbox;
   readonly #writer: JournalWriter;
+  readonly #shelf: PayloadShelf;
   #newest = 0;
   /** When the journal was last known to be this leader's, by the monotonic clock. */
   #confirmed: number;
@@ -79,7 +83,7 @@ export class Ledger {
     state: PartitionState,
     writer: (ledger: Ledger) => JournalWriter,
   ) {
-    const { partition, store, vault, clock, random, incarnation } = options;
+    const { partition, store, objects, vault, clock, random, incarnation } = options;
     this.partition = partition;
     this.state = state;
     this.vault = vault;
@@ -90,6 +94,7 @@ export class Ledger {
     this.#outbox = new Outbox((error) => {
       options.log.error({ partition, err: error }, 'what was durable could not be told');
     });
+    this.#shelf = new PayloadShelf(objects, vault, () => random(16));
     this.#onLost = options.onLost;
     this.#confirmed = clock.monotonic();
     this.#writer = writer(this);
@@ -100,7 +105,8 @@ export class Ledger {
    * `JOURNAL_BROKEN` where a link does not hold, and when another leader was faster.
    */
   static async open(options: LedgerOptions): Promise<Ledger> {
-    const state = emptyPartition(options.partition);
+    const { partition, vault: opener, objects } = options;
+    const state = emptyPartition(partition);
     let elected: () => void = () => undefined;
     let beaten: (reason: string) => void = () => undefined;
     const fenced = new Promise<void>((resolve, reject) => {
@@ -113,10 +119,11 @@ export class Ledger {
     const holder: { ledger?: Ledger } = {};
     const writer = await JournalWriter.open({
       store: options.store,
-      partition: options.partition,
-      fold: ({ commits }) => {
+      partition,
+      fold: async ({ commits }) => {
         for (const { line, digest } of commits) {
-          evolvePartition(state, decodeCommit(options.partition, line, options.vault).commit, digest);
+          const { commit } = await readCommit(line, { partition, opener, objects });
+          evolvePartition(state, commit, digest);
         }
       },
       listener: {
@@ -165,7 +172,10 @@ export class Ledger {
     return Math.max(this.clock.now(), this.state.at);
   }
 
-  /** Records and folds a commit. Throws `COMMIT_TOO_LARGE` and `JOURNAL_LOST`; then nothing has changed. */
+  /**
+   * Records and folds a commit. Throws `COMMIT_TOO_LARGE`, `PAYLOAD_TOO_LARGE`, `JOURNAL_LOST`, and `PayloadsToStore`
+   * where payloads are to be stored first; then nothing has changed.
+   */
   commit(entry: Entry): void {
     const { nextIndex, prev } = tenantOf(this.state, entry.tenant);
     const { command, ...rest } = entry;
@@ -177,9 +187,19 @@ export class Ledger {
       at: this.now(),
       ...(command && { command }),
     };
-    const encoded = encodeCommit(this.partition, commit, this.vault);
+    const encoded = this.#encoded(commit);
     this.#newest = this.#writer.append(encoded);
     evolvePartition(this.state, commit, encoded.digest);
+  }
+
+  #encoded(commit: Commit): EncodedCommit {
+    const encoded = encodeCommit(this.partition, commit, this.vault);
+    if (encoded.line.length <= SPILL_LINE_LENGTH) return encoded;
+    const slim = this.#shelf.slim(commit);
+    if (!slim) return encoded;
+    // Other bytes under another salt: a commit's key seals one message.
+    const resealed = { ...slim.commit, salt: this.random(16) };
+    return encodeCommit(this.partition, resealed, this.vault, slim.references);
   }
 
   /** Records events of the partition itself. */

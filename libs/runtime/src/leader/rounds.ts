@@ -5,6 +5,7 @@
  *    is recorded, so that the leader hardly ever waits for policy.
  * 2. Of one entity one task is open at a time: work on an entity of an open round waits for a later one.
  * 3. What work throws is its own: it is refused, the rest goes on.
+ * 4. Work that is put aside keeps its entity's later work behind it, in order; other entities do not notice.
  */
 import { type PolicyAnswer, type PolicyEngine, type PolicyRequest } from '@summit/policy';
 import { type Task, type Work } from './desk.ts';
@@ -28,10 +29,24 @@ export class Rounds {
   readonly #refuse: (work: Work, error: unknown) => void;
   /** Entities with an open task. */
   readonly #busy = new Set<string>();
+  /** Work put aside, by entity. */
+  readonly #aside = new Map<string, Work[]>();
 
   constructor(policy: PolicyEngine, refuse: (work: Work, error: unknown) => void) {
     this.#policy = policy;
     this.#refuse = refuse;
+  }
+
+  /** Keeps work, and what comes for its entity, until {@link takeBack}. */
+  putAside(work: Work): void {
+    this.#aside.set(work.entity, [work]);
+  }
+
+  /** What was kept for an entity, in order: to be decided next. */
+  takeBack(entity: string): readonly Work[] {
+    const kept = this.#aside.get(entity) ?? [];
+    this.#aside.delete(entity);
+    return kept;
   }
 
   /** Decides all of it; in the order given for each entity. */
@@ -62,6 +77,11 @@ export class Rounds {
     for (; at < queue.length && planned.length < ROUND; at++) {
       const work = queue[at];
       if (!work) break;
+      const aside = this.#aside.size > 0 ? this.#aside.get(work.entity) : undefined;
+      if (aside) {
+        aside.push(work);
+        continue;
+      }
       if (this.#busy.has(work.entity) || passedEntities.has(work.entity)) {
         passedEntities.add(work.entity);
         passed.push(work);

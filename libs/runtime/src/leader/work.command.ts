@@ -93,6 +93,8 @@ function startWork(desk: Desk, command: Command, body: StartBody, digest: string
   const runId = makeId('run', ledger.partition, ledger.now(), ledger.random(8));
   const thread = ledger.vault.surrogate(tenant, 'thread', body.threadId);
   const planned = (): Plan => {
+  /** One key, however often it is planned: payloads stored for it are found again. */
+  let fresh: string | undefined;
     const { threadId, workflow, version, input } = body;
     const start = { tenant, runId, threadId, thread, workflow, version, input, seed: ledger.random(16) };
     return planStart(
@@ -121,7 +123,7 @@ function startWork(desk: Desk, command: Command, body: StartBody, digest: string
           tenant,
           entity: { kind: 'run', id: runId },
           version: 1,
-          key: known?.key ?? ledger.vault.takeThreadKey(tenant),
+          key: known?.key ?? (fresh ??= ledger.vault.takeThreadKey(tenant)),
           correlationId: runId,
           ...causeOf(desk, command),
           decisions: draft.decisions,

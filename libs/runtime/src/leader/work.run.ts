@@ -53,7 +53,8 @@ export function frameWork(desk: Desk, frame: Frame, refusals: Map<string, number
       desk.log.warn({ runId, code: errorRecord(error).code, frame: frame.number }, 'frame refused');
       const count = (refusals.get(runId) ?? 0) + 1;
       refusals.set(runId, count);
-      const final = hasCode(error, 'COMMIT_TOO_LARGE') ? tooLarge() : count >= REFUSALS ? error : undefined;
+      const large = hasCode(error, 'COMMIT_TOO_LARGE') || hasCode(error, 'PAYLOAD_TOO_LARGE');
+      const final = large ? tooLarge(error) : count >= REFUSALS ? error : undefined;
       if (final !== undefined) {
         refusals.delete(runId);
         giveUp(desk, run, final);
@@ -68,10 +69,10 @@ function giveUp(desk: Desk, run: RunState, error: unknown): void {
   desk.record(run, { decisions: [], events }, leaderCause(desk, run, 'frame-refused'));
 }
 
-const tooLarge = (): Error =>
+const tooLarge = (error: unknown): Error =>
   new FrameTooLarge(
     'FRAME_TOO_LARGE',
-    'one frame of the run is larger than a commit may be (512 KiB)',
+    `one frame of the run is larger than may be: ${errorRecord(error).message}`,
     'Return less from a step, or split it: large results belong in a store of their own.',
   );
 
