@@ -11,6 +11,11 @@ export function sha256(data: string | Uint8Array): Digest {
   return hash('sha256', data, 'hex');
 }
 
+/** SHA-256 of bytes, as 32 bytes. */
+export function sha256Bytes(data: Uint8Array): Uint8Array {
+  return hash('sha256', data, 'buffer');
+}
+
 const DIGEST = /^[0-9a-f]{64}$/;
 
 /** Whether a text is written as a {@link Digest}. */

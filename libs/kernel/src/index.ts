@@ -1,5 +1,5 @@
 export { canonicalJson } from './canonical.ts';
-export { type Digest, isDigest, sha256, ZERO_DIGEST } from './digest.ts';
+export { type Digest, isDigest, sha256, sha256Bytes, ZERO_DIGEST } from './digest.ts';
 export {
   assertNever,
   ConflictError,
