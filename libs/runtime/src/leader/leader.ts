@@ -29,9 +29,9 @@ import { assignWork, frameWork, upkeepWork } from './work.run.ts';
 
 /** How often leases, timers and the journal's head are looked at, milliseconds. */
 const TICK_MS = 100;
-/** Work taken in one turn at most. */
 /** Between tries to store payloads, milliseconds. */
 const STORE_AGAIN_MS = 500;
+/** Work taken in one turn at most. */
 const TURN = 1024;
 
 export interface LeaderOptions extends LedgerOptions {
@@ -229,17 +229,16 @@ export class Leader implements LeaderInbox {
 
   #refuse(work: Work, error: unknown): void {
     if (this.#desk.ledger.lost) return;
+    if (error instanceof PayloadsToStore) {
+      void this.#storeFirst(work, error);
+      return;
+    }
     try {
       work.refuse(error);
     } catch (second) {
       this.#log.error({ err: second, entity: work.entity }, 'work could not be refused');
     }
   }
-}
-    if (error instanceof PayloadsToStore) {
-      void this.#storeFirst(work, error);
-      return;
-    }
 
   /** Its payloads first; then the work is planned again, and with it what came for its entity meanwhile. */
   async #storeFirst(work: Work, payloads: PayloadsToStore): Promise<void> {
@@ -262,3 +261,4 @@ export class Leader implements LeaderInbox {
       return false;
     }
   }
+}

@@ -92,9 +92,9 @@ function startWork(desk: Desk, command: Command, body: StartBody, digest: string
   const { tenant, user, commandId } = command;
   const runId = makeId('run', ledger.partition, ledger.now(), ledger.random(8));
   const thread = ledger.vault.surrogate(tenant, 'thread', body.threadId);
-  const planned = (): Plan => {
   /** One key, however often it is planned: payloads stored for it are found again. */
   let fresh: string | undefined;
+  const planned = (): Plan => {
     const { threadId, workflow, version, input } = body;
     const start = { tenant, runId, threadId, thread, workflow, version, input, seed: ledger.random(16) };
     return planStart(
