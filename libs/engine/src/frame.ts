@@ -63,6 +63,8 @@ export type FrameItem =
   /** A message of the thread's conversation that the run appends; its coroutine goes on without waiting. */
   | { readonly kind: 'message'; readonly stepKey: string; readonly message: Message }
   | { readonly kind: 'delivered'; readonly version: number; readonly stepKey: string; readonly at: Instant }
+  /** The coroutine received a person's {@link Edit}. */
+  | { readonly kind: 'edited'; readonly version: number; readonly at: Instant }
   | { readonly kind: 'complete'; readonly output: Json }
   | { readonly kind: 'fail'; readonly error: ErrorRecord }
   | {
@@ -96,6 +98,16 @@ export interface Settlement {
   readonly patch?: readonly PatchOperation[];
 }
 
+/**
+ * [C3.3] A person changed the thread's state while the run has it. `version`: of the commit, as the coroutine's mark
+ * names it; `stateVersion`: dense per thread, so that edits and the run's own patches are received in one order.
+ */
+export interface Edit {
+  readonly version: number;
+  readonly stateVersion: number;
+  readonly patch: readonly PatchOperation[];
+}
+
 /** The right to one attempt. Without `args` the proposed ones stand. */
 export interface Permit {
   readonly stepKey: string;
@@ -120,4 +132,6 @@ export type HistoryItem =
   | { readonly t: 'pure'; readonly stepKey: string; readonly output: Json }
   | { readonly t: 'message'; readonly stepKey: string }
   | ({ readonly t: 'settled' } & Settlement)
+  | ({ readonly t: 'edit' } & Edit)
+  | { readonly t: 'edited'; readonly version: number; readonly at: Instant }
   | { readonly t: 'delivered'; readonly version: number; readonly stepKey: string; readonly at: Instant };

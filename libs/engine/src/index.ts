@@ -2,6 +2,7 @@ export { actionHash } from './action-hash.ts';
 export { type Announced, definitionDigest, planRegistration, unregistered } from './catalogue.ts';
 export {
   type Doubt,
+  type Edit,
   type Frame,
   type FrameItem,
   type HistoryItem,
@@ -53,3 +54,4 @@ export {
 } from './run.state.ts';
 export { stateHash } from './state-hash.ts';
 export { applyPatch, type ThreadState } from './thread.ts';
+export { planStateEdit, planThread, type StateEdit } from './thread.commands.ts';

@@ -2,6 +2,7 @@ import { type Instant, type Json } from '@summit/kernel';
 import { type Announced } from './catalogue.ts';
 import {
   type Doubt,
+  type Edit,
   type Frame,
   type HistoryItem,
   type Permit,
@@ -21,6 +22,8 @@ export interface Dispatch {
   readonly createdAt: Instant;
   /** The thread's state as it was when the run got its first step; patches of the history change it again. */
   readonly state: Json;
+  /** Of that state. */
+  readonly stateVersion: number;
   readonly history: readonly HistoryItem[];
   readonly cancelled: boolean;
   readonly paused: boolean;
@@ -39,6 +42,7 @@ export interface RunUpdate {
   readonly frame?: number;
   readonly permits?: readonly Permit[];
   readonly settlements?: readonly Settlement[];
+  readonly edits?: readonly Edit[];
   readonly doubts?: readonly Doubt[];
   readonly cancel?: boolean;
   /** The run has ended, or is another's now: forget it. */

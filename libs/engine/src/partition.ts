@@ -11,7 +11,7 @@ import { type ApprovalState } from './approval.state.ts';
 import { evolveConversation, messagesBefore, NO_CONVERSATION } from './conversation.ts';
 import { evolveRun } from './run.evolve.ts';
 import { isFinished, type RunState, type RunStatus } from './run.state.ts';
-import { applyPatch, type ThreadState } from './thread.ts';
+import { emptyThread, evolveThread, patchThread, type ThreadState } from './thread.ts';
 
 /** How long answers to commands and tombstones of runs are kept, in milliseconds of journal time. */
 export const REMEMBERED_MS = 7 * 24 * 3600 * 1000;
@@ -132,8 +132,11 @@ export function evolvePartition(state: PartitionState, commit: Commit, digest: D
       state.version = commit.version;
       for (const event of commit.events) govern(state, event);
       break;
-    case 'thread':
+    case 'thread': {
+      const key = threadKey(commit.tenant, commit.entity.id);
+      state.threads.set(key, evolveThread(state.threads.get(key), commit));
       break;
+    }
   }
   forget(state);
 }
@@ -161,14 +164,17 @@ function evolveRunOf(state: PartitionState, commit: Commit): void {
   if (!before) {
     state.runs.set(run.runId, run);
     if (thread.active === undefined) thread.active = run.runId;
-    else thread.queue.push(run.runId);
+    else if (events.some((event) => event.type === 'RunCreated' && event.interrupts !== undefined)) {
+      thread.queue.unshift(run.runId);
+    } else thread.queue.push(run.runId);
   }
   for (const event of events) {
-    if (event.type === 'RunAssigned' && event.assignment === 1) run.baseState = thread.state;
+    if (event.type === 'RunAssigned' && event.assignment === 1) {
+      run.baseState = thread.state;
+      run.baseVersion = thread.stateVersion;
+    }
+    if (event.type === 'StatePatched') patchThread(thread, event);
     if (event.type === 'ApprovalRequested') remember(state, run.approvals.get(event.approval));
-    if (event.type !== 'StatePatched') continue;
-    thread.stateVersion = event.stateVersion;
-    if (event.data) thread.state = applyPatch(thread.state, event.data.patch);
   }
   if (isFinished(run)) finish(state, run, thread, commit.at);
 }
@@ -203,30 +209,22 @@ function isRunEvent(event: AnyEvent): event is RunEvent {
     case 'ToolRegistered':
     case 'WorkflowRegistered':
     case 'CommandDenied':
+    case 'ThreadCreated':
       return false;
     default:
       return true;
   }
 }
 
-/** The thread of a run; it exists from its first run on. */
+/** The thread of a run; it exists from its first run on, where it was not made before. */
 export function threadOf(
   state: PartitionState,
-  run: Pick<RunState, 'tenant' | 'thread' | 'key'>,
+  run: Pick<RunState, 'tenant' | 'thread' | 'key' | 'threadId' | 'createdAt'>,
 ): ThreadState {
   const key = threadKey(run.tenant, run.thread);
   let thread = state.threads.get(key);
   if (!thread) {
-    const { tenant, thread: surrogate } = run;
-    thread = {
-      tenant,
-      thread: surrogate,
-      key: run.key,
-      state: {},
-      stateVersion: 0,
-      active: undefined,
-      queue: [],
-    };
+    thread = emptyThread(run);
     state.threads.set(key, thread);
   }
   return thread;

@@ -42,6 +42,7 @@ export function created(
     baseMessages: [],
     tokens: 0,
     baseState: null,
+    baseVersion: 0,
     output: null,
     error: undefined,
   };

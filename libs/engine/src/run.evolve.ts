@@ -90,9 +90,12 @@ function apply(run: RunState, head: CommitHead, event: LaterEvent): RunState {
       run.error = event.data?.error ?? { code: 'ERASED', message: ERASED };
       return run;
     case 'RunDiverged':
-    case 'StatePatched': // by a person: the thread's, not the run's
-      involved(run, head);
       return run;
+    case 'StatePatched':
+      involved(run, head);
+      return edited(run, head, event);
+    case 'Delivered':
+      return delivered(run, event);
     case 'ApprovalRequested':
     case 'ApprovalDecided':
     case 'ApprovalAmended':
@@ -147,7 +150,8 @@ function involved(run: RunState, { actor }: CommitHead): void {
 }
 
 function delivered(run: RunState, { version, at, step: n }: EventOf<'Delivered'>): RunState {
-  run.history.push({ t: 'delivered', version, stepKey: step(run, n).stepKey, at });
+  if (n === undefined) run.history.push({ t: 'edited', version, at });
+  else run.history.push({ t: 'delivered', version, stepKey: step(run, n).stepKey, at });
   return run;
 }
 
@@ -294,7 +298,7 @@ function attemptFailed(run: RunState, event: EventOf<'AttemptFailed'>): RunState
 }
 
 function patched(run: RunState, head: CommitHead, event: EventOf<'StatePatched'>): RunState {
-  if (event.step === undefined) return run;
+  if (event.step === undefined) return edited(run, head, event);
   const patch = event.data?.patch ?? [];
   const asked = run.byNumber[event.step]; // people were asked before it was applied
   if (asked) return settled(run, head, asked, { ok: true, output: event.stateVersion }, patch);
@@ -321,6 +325,14 @@ function patched(run: RunState, head: CommitHead, event: EventOf<'StatePatched'>
   };
   add(run, patchStep);
   return settled(run, head, patchStep, { ok: true, output: event.stateVersion }, patch);
+}
+
+/** [C3.3] A person's edit. Before the run was first given away it is part of the state that it begins with. */
+function edited(run: RunState, { version }: CommitHead, event: EventOf<'StatePatched'>): RunState {
+  const { stateVersion, data } = event;
+  if (run.epoch !== undefined)
+    run.history.push({ t: 'edit', version, stateVersion, patch: data?.patch ?? [] });
+  return run;
 }
 
 function signalled(run: RunState, { data }: EventOf<'SignalReceived'>): RunState {

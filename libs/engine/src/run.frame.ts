@@ -95,6 +95,8 @@ function planItem(planning: Planning, item: Exclude<FrameItem, { kind: 'pure' }>
       return planMessage(planning, item);
     case 'delivered':
       return planDelivered(planning, item);
+    case 'edited':
+      return planEdited(planning, item);
     case 'complete':
       return planComplete(planning, item.output);
     case 'fail':
@@ -127,6 +129,12 @@ function planDelivered({ run }: Planning, item: Extract<FrameItem, { kind: 'deli
   if (step?.phase !== 'settled') throw refused(run, `it marks ${item.stepKey}, which has no answer`);
   const { version, at } = item;
   return fact([{ type: 'Delivered', v: 1, basis: 'delivery', version, step: step.n, at }]);
+}
+
+function planEdited({ run }: Planning, { version, at }: Extract<FrameItem, { kind: 'edited' }>): Part {
+  const known = run.history.some((item) => item.t === 'edit' && item.version === version);
+  if (!known) throw refused(run, `it marks an edit of ${String(version)}, where there is none`);
+  return fact([{ type: 'Delivered', v: 1, basis: 'delivery', version, at }]);
 }
 
 const fact = (events: readonly RunEvent[]): Part => ({

@@ -17,6 +17,8 @@ export interface StartRun {
   readonly input: Json;
   /** 32 hexadecimal digits. */
   readonly seed: string;
+  /** The run that is cancelled in its favour. */
+  readonly interrupts?: string;
 }
 
 /** Why an input does not fit a workflow's schema, or undefined where it does. */
@@ -64,9 +66,10 @@ export function planStart(tenant: TenantState, start: StartRun, asker: Asker, ch
       const decisions = answer ? [recorded(request, answer)] : [];
       const error = refusal(answer, `a run of ${workflow.name}`);
       if (error) throw new CommandRefused(error, { decisions });
-      const { threadId, input, seed, thread } = start;
+      const { threadId, input, seed, thread, interrupts } = start;
+      const clear = { thread, ...(interrupts !== undefined && { interrupts }) };
       const data = { workflow: workflow.name, version: workflow.version, threadId, input, seed };
-      return { decisions, events: [{ type: 'RunCreated', v: 1, basis: 0, thread, data }] };
+      return { decisions, events: [{ type: 'RunCreated', v: 1, basis: 0, ...clear, data }] };
     },
   };
 }

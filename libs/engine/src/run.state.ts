@@ -100,6 +100,8 @@ export interface RunState {
   tokens: number;
   /** The thread's state when the run was first given to an executor. */
   baseState: Json;
+  /** Its version. */
+  baseVersion: number;
   output: Json;
   error: ErrorRecord | undefined;
 }

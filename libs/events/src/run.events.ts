@@ -22,10 +22,13 @@ export type RetryPolicy = z.infer<typeof retrySchema>;
 const step = z.int().nonnegative();
 const attempt = z.int().positive();
 
-/** A run was accepted. With it its thread exists too, where it did not before. */
+/**
+ * A run was accepted. With it its thread exists too, where it did not before. `interrupts`: the run that was cancelled
+ * in its favour; it goes before those that wait for the thread.
+ */
 export const RunCreated = defineEvent(
   'RunCreated',
-  { thread: z.string() },
+  { thread: z.string(), interrupts: z.string().optional() },
   z.object({
     workflow: z.string(),
     version: z.string(),
@@ -108,7 +111,10 @@ export const PureComputed = defineEvent(
   z.object({ steps: z.array(z.object({ stepKey: z.string(), output: json })) }),
 );
 
-/** The thread's state changed by an RFC 6902 patch; `stateVersion` is dense per thread. */
+/**
+ * The thread's state changed by an RFC 6902 patch; `stateVersion` is dense per thread. A step of the run that holds
+ * the commit did it, or, without a step, a person: the commit's actor. // C3.3
+ */
 export const StatePatched = defineEvent(
   'StatePatched',
   { stateVersion: z.int(), step: step.optional(), actionHash: z.string() },
@@ -120,8 +126,15 @@ export const StatePatched = defineEvent(
   }),
 );
 
-/** The coroutine received, at `at` on its clock, what commit `version` of its run held for `step`. */
-export const Delivered = defineEvent('Delivered', { version: z.int(), step, at: z.number() });
+/**
+ * The coroutine received, at `at` on its clock, what commit `version` of its run held for `step`; without a step, the
+ * person's edit of the state that the commit held. // C3.3
+ */
+export const Delivered = defineEvent('Delivered', {
+  version: z.int(),
+  step: step.optional(),
+  at: z.number(),
+});
 
 export const SignalReceived = defineEvent(
   'SignalReceived',

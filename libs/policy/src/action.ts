@@ -79,6 +79,13 @@ const patch = z.strictObject({
   ...viewShape,
 });
 
+/** A thread is made ahead of its first run; the view shows the state that it begins with. */
+const threadCreate = z.strictObject({
+  kind: z.literal('thread.create'),
+  name: z.literal('thread'),
+  ...viewShape,
+});
+
 const sleep = z.strictObject({ kind: z.literal('sleep'), name, ms: z.number().nonnegative() });
 
 /** The run waits for a signal. */
@@ -148,6 +155,7 @@ export const actionSchema = z.discriminatedUnion('kind', [
   message,
   pure,
   patch,
+  threadCreate,
   sleep,
   signal,
   control,

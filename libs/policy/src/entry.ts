@@ -35,6 +35,7 @@ export function entryFor(kind: ActionKind): PolicyEntry {
     case 'message':
     case 'patch':
     case 'state.patch':
+    case 'thread.create':
       return 'summit/state/decision';
     case 'catalogue.register':
       return 'summit/catalogue/decision';

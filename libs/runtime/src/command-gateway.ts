@@ -1,12 +1,12 @@
 import { parseId, partitionOf, RetryableError } from '@summit/kernel';
 import { answerOf, runNotFound } from './leader/answers.ts';
-import { type Answer, type Command, type RunQuery } from './leader/command.ts';
+import { type Answer, type Command, type Query } from './leader/command.ts';
 import { type Leader } from './leader/leader.ts';
 
 /** Where an edge brings commands and questions; routed to the partition's leader. */
 export interface CommandGateway {
   submit(command: Command): Promise<Answer>;
-  query(query: RunQuery): Promise<Answer>;
+  query(query: Query): Promise<Answer>;
   /** Of every partition that is led, and answers. */
   figures(): Promise<readonly PartitionFigures[]>;
 }
@@ -16,8 +16,14 @@ export type PartitionFigures = Leader['figures'] & { readonly partition: number 
 
 /** The partition of a command: of its thread, or of the run that its id names. Undefined where the id is none of ours. */
 export function partitionOfCommand({ tenant, body }: Command, partitions: number): number | undefined {
-  if (body.verb === 'run.start') return partitionOf(tenant, body.threadId, partitions);
+  if ('threadId' in body) return partitionOf(tenant, body.threadId, partitions);
   return partitionOfRun(body.runId, partitions);
+}
+
+/** The partition of a question; undefined where the run's id is none of ours. */
+export function partitionOfQuery(query: Query, partitions: number): number | undefined {
+  if ('threadId' in query) return partitionOf(query.tenant, query.threadId, partitions);
+  return partitionOfRun(query.runId, partitions);
 }
 
 export function partitionOfRun(runId: string, partitions: number): number | undefined {
@@ -40,8 +46,8 @@ export class LocalGateway implements CommandGateway {
     });
   }
 
-  query(query: RunQuery): Promise<Answer> {
-    return this.#with(partitionOfRun(query.runId, this.#leaders.size), query, (leader, reply) => {
+  query(query: Query): Promise<Answer> {
+    return this.#with(partitionOfQuery(query, this.#leaders.size), query, (leader, reply) => {
       leader.query(query, reply);
     });
   }

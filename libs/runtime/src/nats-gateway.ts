@@ -12,10 +12,10 @@ import {
   noLeader,
   type PartitionFigures,
   partitionOfCommand,
-  partitionOfRun,
+  partitionOfQuery,
 } from './command-gateway.ts';
 import { answerOf, runNotFound } from './leader/answers.ts';
-import { type Answer, type Command, type Reply, type RunQuery } from './leader/command.ts';
+import { type Answer, type Command, type Query, type Reply } from './leader/command.ts';
 import { type Leader } from './leader/leader.ts';
 
 /** How long a leader may be away before the caller is told, milliseconds. */
@@ -49,10 +49,10 @@ export class NatsGateway implements CommandGateway {
     return this.#ask(partition, commandSubject(partition), command, 0);
   }
 
-  async query(query: RunQuery): Promise<Answer> {
-    const { runId, waitMs = 0 } = query;
-    const partition = partitionOfRun(runId, this.#partitions);
-    if (partition === undefined) return answerOf(runNotFound(runId));
+  async query(query: Query): Promise<Answer> {
+    const partition = partitionOfQuery(query, this.#partitions);
+    if (partition === undefined) return answerOf(runNotFound('runId' in query ? query.runId : ''));
+    const waitMs = 'waitMs' in query ? (query.waitMs ?? 0) : 0;
     const end = performance.now() + waitMs;
     for (;;) {
       const hold = Math.min(HOLD_MS, Math.max(0, end - performance.now()));
@@ -128,7 +128,7 @@ export function serveGateway(
       current.submit(msg.json<Command>(), reply);
     }),
     serve(querySubject(partition), (current, msg, reply) => {
-      current.query(msg.json<RunQuery>(), reply);
+      current.query(msg.json<Query>(), reply);
     }),
     serve(figuresSubject(partition), ({ figures }, msg) => {
       msg.respond(JSON.stringify({ partition, ...figures }));

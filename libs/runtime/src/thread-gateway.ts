@@ -7,7 +7,7 @@
  */
 import { type MessagePort } from 'node:worker_threads';
 import { answerOf } from './leader/answers.ts';
-import { type Answer, type Command, type RunQuery } from './leader/command.ts';
+import { type Answer, type Command, type Query } from './leader/command.ts';
 import { type CommandGateway, type PartitionFigures } from './command-gateway.ts';
 
 type Method = keyof CommandGateway;
@@ -57,7 +57,7 @@ export class ThreadGateway implements CommandGateway {
     return this.#call('submit', command);
   }
 
-  query(query: RunQuery): Promise<Answer> {
+  query(query: Query): Promise<Answer> {
     return this.#call('query', query);
   }
 
@@ -84,7 +84,7 @@ export function serveThread(port: MessagePort, gateway: CommandGateway): void {
       case 'submit':
         return gateway.submit(argument as Command);
       case 'query':
-        return gateway.query(argument as RunQuery);
+        return gateway.query(argument as Query);
       case 'figures':
         return gateway.figures();
     }

@@ -1,7 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { type CommandGateway } from './command-gateway.ts';
-import { type Command } from './leader/command.ts';
+import { type Command, type Query } from './leader/command.ts';
 import { serveThread, ThreadGateway } from './thread-gateway.ts';
 
 const command: Command = {
@@ -21,7 +21,8 @@ class Echo implements CommandGateway {
     return Promise.resolve({ ok: true, value: { commandId: asked.commandId, verb: asked.body.verb } });
   }
 
-  query({ runId }: { runId: string }): ReturnType<CommandGateway['query']> {
+  query(query: Query): ReturnType<CommandGateway['query']> {
+    const runId = 'runId' in query ? query.runId : '';
     if (runId === 'broken') return Promise.reject(new Error('a defect'));
     if (runId !== 'late') return Promise.resolve({ ok: true, value: runId });
     return new Promise((resolve) => {

@@ -1,8 +1,8 @@
 import {
   type Dispatch,
+  type Edit,
   type FrameItem,
   type HistoryItem,
-  applyPatch,
   type Proposal,
   proposalHash,
   type Settlement,
@@ -13,6 +13,7 @@ import { Branches } from './branch.ts';
 import { makeContext } from './context.impl.ts';
 import { RunCancelledError, StepError } from './errors.ts';
 import { copyJson } from './json-copy.ts';
+import { changeOf, ReceivedState } from './received-state.ts';
 import { type Action } from './action.ts';
 import { type Workflow } from './workflow.ts';
 
@@ -60,7 +61,8 @@ interface Pending {
  * 3. What settles a promise is in the journal's order: an own outcome by its place in the frame, anything else by
  *    a `delivered` mark.
  * 4. After it ended, or was dropped, it says nothing more.
- * 5. What the function passes and gets are copies: it can not change what is recorded.
+ * 5. The state changes in the order of its versions, whoever changed it: what comes too early waits.
+ * 6. What the function passes and gets are copies: it can not change what is recorded.
  */
 export class Coroutine {
   readonly dispatch: Dispatch;
@@ -73,6 +75,8 @@ export class Coroutine {
   readonly #expected = new Map<string, string>();
   readonly #pure = new Map<string, Json>();
   readonly #offered = new Map<string, Settlement>();
+  /** Edits of the history that are not marked yet, by their commit's version. */
+  readonly #edits = new Map<number, Edit>();
   readonly #deliveries: (() => void)[] = [];
   #unsent: FrameItem[] = [];
   #pumping = false;
@@ -81,7 +85,7 @@ export class Coroutine {
   #cancelled = false;
   #callsAfterCancel = 0;
   #now: Instant;
-  #state: Json;
+  readonly #state: ReceivedState;
 
   constructor(workflow: Workflow, tenant: string, dispatch: Dispatch, host: CoroutineHost) {
     this.#workflow = workflow;
@@ -89,7 +93,7 @@ export class Coroutine {
     this.dispatch = dispatch;
     this.#host = host;
     this.#now = dispatch.createdAt;
-    this.#state = dispatch.state;
+    this.#state = new ReceivedState(dispatch.state, dispatch.stateVersion);
     this.branches = new Branches(dispatch.seed);
   }
 
@@ -105,9 +109,8 @@ export class Coroutine {
     return this.#now;
   }
 
-  /** A copy: the state changes by patches alone. */
   state(): Json {
-    return copyJson(this.#state);
+    return this.#state.get();
   }
 
   log(message: string, fields: JsonObject): void {
@@ -186,10 +189,22 @@ export class Coroutine {
     this.#deliver(() => {
       const { stepKey, version } = settlement;
       if (!this.#pending.has(stepKey)) return;
+      const change = changeOf(settlement);
+      if (change && this.#state.waits(change, this.settle.bind(this, settlement))) return;
       const at = this.#host.now();
       this.#emit({ kind: 'delivered', version, stepKey, at });
-      this.#patch(settlement);
+      if (change) this.#state.apply(change);
       this.#settle(stepKey, settlement.result, at);
+    });
+  }
+
+  /** [C3.3] A person changed the state: received once, and marked. */
+  edit(edit: Edit): void {
+    this.#deliver(() => {
+      if (this.#state.has(edit.stateVersion) || this.#cancelled) return;
+      if (this.#state.waits(edit, this.edit.bind(this, edit))) return;
+      this.#emit({ kind: 'edited', version: edit.version, at: this.#host.now() });
+      this.#state.apply(edit);
     });
   }
 
@@ -237,6 +252,16 @@ export class Coroutine {
       case 'settled':
         this.#offered.set(item.stepKey, item);
         break;
+      case 'edit':
+        this.#edits.set(item.version, item);
+        break;
+      case 'edited':
+        this.#deliveries.push(() => {
+          const edit = this.#edits.get(item.version);
+          this.#edits.delete(item.version);
+          if (edit) this.#state.apply(edit);
+        });
+        break;
       case 'outcome':
         this.#deliveries.push(() => {
           this.#replay(item.stepKey, { ok: true, output: item.output }, item.at);
@@ -247,7 +272,8 @@ export class Coroutine {
           const offered = this.#offered.get(item.stepKey);
           this.#offered.delete(item.stepKey);
           if (!offered) return;
-          this.#patch(offered);
+          const change = changeOf(offered);
+          if (change) this.#state.apply(change);
           this.#replay(item.stepKey, offered.result, item.at);
         });
         break;
@@ -279,6 +305,8 @@ export class Coroutine {
     this.#host.live();
     for (const offered of this.#offered.values()) this.settle(offered);
     this.#offered.clear();
+    for (const edit of this.#edits.values()) this.edit(edit);
+    this.#edits.clear();
     if (this.dispatch.cancelled) this.cancel();
   }
 
@@ -325,10 +353,6 @@ export class Coroutine {
     this.#now = Math.max(this.#now, at);
     if (result.ok) pending.resolve(copyJson(result.output));
     else pending.reject(new StepError(stepKey, result.error));
-  }
-
-  #patch({ patch }: Settlement): void {
-    if (patch) this.#state = applyPatch(this.#state, patch);
   }
 
   #end(end: CoroutineEnd): void {

@@ -142,6 +142,39 @@ describe('a coroutine', () => {
     expect(stage.end).toEqual({ how: 'completed', output: { 'a/b': 1 } });
   });
 
+  it('[C3.3] sees an edit by a person from where it was received on, in replay too', async () => {
+    const body = workflow(async (ctx) => {
+      const before = ctx.state.get();
+      await ctx.tool(echo, 'x');
+      return [before, ctx.state.get()];
+    });
+    const stage = await new Stage(body).still();
+    const edit = stage.edit([{ op: 'add', path: '/amount', value: 40 }]);
+    stage.tell(edit);
+    stage.tell(edit); // said again after a reconnect
+    stage.outcome('echo#0', 'done');
+    await stage.still();
+    expect(stage.said.map(({ kind }) => kind)).toEqual(['propose', 'edited', 'outcome']);
+    expect(stage.end).toEqual({ how: 'completed', output: [{}, { amount: 40 }] });
+    const again = await new Stage(body, stage.history).still();
+    expect(again.end).toEqual(stage.end);
+  });
+
+  it('[C3.3] receives changes of the state in the order of their versions', async () => {
+    const body = workflow(async (ctx) => {
+      await ctx.state.patch({ who: 'run' });
+      return ctx.state.get();
+    });
+    const stage = await new Stage(body).still();
+    const edit = stage.edit([{ op: 'add', path: '/who', value: 'person' }]);
+    stage.settle('state#0', { ok: true, output: null }, [{ op: 'add', path: '/who', value: 'run' }]);
+    await stage.still();
+    expect(stage.end).toBeUndefined();
+    stage.tell(edit);
+    await stage.still();
+    expect(stage.end).toEqual({ how: 'completed', output: { who: 'run' } });
+  });
+
   it('[C1.3] what is proposed is what was passed, whatever becomes of it afterwards', async () => {
     const stage = new Stage(
       workflow(async (ctx) => {

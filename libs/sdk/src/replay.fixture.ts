@@ -1,7 +1,9 @@
 import {
   type Dispatch,
+  type Edit,
   type FrameItem,
   type HistoryItem,
+  type PatchOperation,
   type Proposal,
   proposalHash,
   type Settlement,
@@ -23,6 +25,7 @@ export function dispatchOf(history: readonly HistoryItem[], input: Json = null):
     startedBy: 'alice',
     createdAt: 1000,
     state: {},
+    stateVersion: 0,
     history,
     cancelled: false,
     paused: false,
@@ -42,10 +45,14 @@ export class Stage {
   readonly #answered = new Set<string>();
   #clock = 2000;
   #version = 1;
+  #stateVersion = 0;
 
   constructor(workflow: Workflow, history: readonly HistoryItem[] = [], input: Json = null) {
     this.history = [...history];
     this.#version = history.length + 1;
+    this.#stateVersion = history.filter(
+      (item) => item.t === 'edit' || ('patch' in item && item.patch),
+    ).length;
     this.coroutine = new Coroutine(workflow, 'acme', dispatchOf(history, input), {
       now: () => (this.#clock += 7),
       emit: (item) => {
@@ -83,9 +90,22 @@ export class Stage {
   /** The leader settled a step. */
   settle(stepKey: string, result: Settlement['result'], patch?: Settlement['patch']): void {
     this.#answered.add(stepKey);
-    const settlement = { version: ++this.#version, stepKey, result, ...(patch && { patch }) };
+    const made =
+      patch && result.ok ? { patch, result: { ok: true, output: ++this.#stateVersion } as const } : {};
+    const settlement = { version: ++this.#version, stepKey, result, ...made };
     this.history.push({ t: 'settled', ...settlement });
     this.coroutine.settle(settlement);
+  }
+
+  /** A person changed the state; the coroutine hears of it by {@link tell}. */
+  edit(patch: readonly PatchOperation[]): Edit {
+    const edit = { version: ++this.#version, stateVersion: ++this.#stateVersion, patch };
+    this.history.push({ t: 'edit', ...edit });
+    return edit;
+  }
+
+  tell(edit: Edit): void {
+    this.coroutine.edit(edit);
   }
 
   #record(item: FrameItem): void {
@@ -95,6 +115,8 @@ export class Stage {
       this.history.push({ t: 'outcome', stepKey: item.stepKey, output: item.output, at: item.at });
     } else if (item.kind === 'pure') {
       this.history.push({ t: 'pure', stepKey: item.stepKey, output: item.output });
+    } else if (item.kind === 'edited') {
+      this.history.push({ t: 'edited', version: item.version, at: item.at });
     } else if (item.kind === 'delivered') {
       this.history.push({ t: 'delivered', version: item.version, stepKey: item.stepKey, at: item.at });
     }

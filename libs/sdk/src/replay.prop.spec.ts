@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { type Edit } from '@summit/engine';
 import fc from 'fast-check';
 import { type Context } from './context.ts';
 import { Stage } from './replay.fixture.ts';
@@ -27,7 +28,7 @@ const busy = defineWorkflow({ name: 'w', version: '1', tools: [work] }, async (c
     const calls = Array.from({ length: width }, (_, n) =>
       ctx.branch(`r${String(i)}-${String(n)}`, async () => {
         const first = await call(ctx, n);
-        seen.push([i, n, ctx.now()]);
+        seen.push([i, n, ctx.now(), ctx.state.get()]);
         return n % 2 === 0 ? first : await ctx.pure('twice', () => `${String(first)}${String(ctx.random())}`);
       }),
     );
@@ -55,24 +56,38 @@ const plans = fc.record({
   }),
 });
 
-/** Answers open calls in an order of fast-check's, some of them with failures. */
+/**
+ * Answers open calls in an order of fast-check's, some of them with failures. Between answers people edit the state;
+ * word of an edit may come after that of a later change.
+ */
 async function live(plan: Plan, order: readonly number[]): Promise<Stage> {
   const stage = await new Stage(busy, [], JSON.parse(JSON.stringify(plan)) as never).still();
+  let onTheWay: Edit[] = [];
   for (let i = 0; !stage.end && stage.open().length > 0; i++) {
-    const open = stage.open();
     const pick = order[i % order.length] ?? 0;
-    const key = open[pick % open.length] ?? '';
-    const patch = key.startsWith('state')
-      ? stage.said.find((item) => item.kind === 'patch' && item.stepKey === key)
-      : undefined;
-    if (patch?.kind === 'patch') stage.settle(key, { ok: true, output: 1 }, patch.patch);
-    else if (key.includes('work')) stage.outcome(key, `out ${String(pick)}`);
-    else if (pick % 5 === 4)
-      stage.settle(key, { ok: false, error: { code: 'NO', message: `no ${String(pick)}` } });
-    else stage.settle(key, { ok: true, output: pick });
-    if (pick % 2 === 0 || stage.open().length === 0) await stage.still(); // else the next answer comes before this one was heard
+    if (pick % 3 === 1) onTheWay.push(stage.edit([{ op: 'add', path: '/edited', value: i }]));
+    answerOne(stage, pick);
+    const calm = pick % 2 === 0 || stage.open().length === 0;
+    if (calm || onTheWay.length > 2) {
+      for (const edit of onTheWay.toReversed()) stage.tell(edit);
+      onTheWay = [];
+    }
+    if (calm) await stage.still(); // else the next answer comes before this one was heard
   }
   return stage.still();
+}
+
+function answerOne(stage: Stage, pick: number): void {
+  const open = stage.open();
+  const key = open[pick % open.length] ?? '';
+  const patch = key.startsWith('state')
+    ? stage.said.find((item) => item.kind === 'patch' && item.stepKey === key)
+    : undefined;
+  if (patch?.kind === 'patch') stage.settle(key, { ok: true, output: null }, patch.patch);
+  else if (key.includes('work')) stage.outcome(key, `out ${String(pick)}`);
+  else if (pick % 5 === 4)
+    stage.settle(key, { ok: false, error: { code: 'NO', message: `no ${String(pick)}` } });
+  else stage.settle(key, { ok: true, output: pick });
 }
 
 describe('replay', () => {

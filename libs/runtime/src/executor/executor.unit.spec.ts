@@ -28,6 +28,7 @@ const dispatch: Dispatch = {
   startedBy: 'alice',
   createdAt: 1e12,
   state: {},
+  stateVersion: 0,
   history: [],
   cancelled: false,
   paused: false,

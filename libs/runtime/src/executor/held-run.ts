@@ -99,6 +99,7 @@ export class HeldRun {
     if (update.cancel) this.#cancel();
     for (const permit of update.permits ?? []) this.#permitted(permit);
     for (const settlement of update.settlements ?? []) this.#coroutine.settle(settlement);
+    for (const edit of update.edits ?? []) this.#coroutine.edit(edit);
     for (const doubt of update.doubts ?? []) this.#reconcile(doubt);
   }
 

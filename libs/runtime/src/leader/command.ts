@@ -1,3 +1,4 @@
+import { type PatchOperation } from '@summit/engine';
 import { type ErrorRecord, type Json } from '@summit/kernel';
 
 /** A command as it reaches a leader: who wants what. Identity was verified at the edge. */
@@ -19,10 +20,25 @@ export type CommandBody =
       readonly workflow: string;
       readonly version?: string | undefined;
       readonly input: Json;
+      readonly ifBusy?: IfBusy | undefined;
     }
   | { readonly verb: 'run.signal'; readonly runId: string; readonly name: string; readonly payload: Json }
   | { readonly verb: 'run.pause' | 'run.resume'; readonly runId: string }
-  | { readonly verb: 'run.cancel'; readonly runId: string; readonly reason: string };
+  | { readonly verb: 'run.cancel'; readonly runId: string; readonly reason: string }
+  | { readonly verb: 'thread.create'; readonly threadId: string; readonly state: Json }
+  | {
+      readonly verb: 'state.patch';
+      readonly threadId: string;
+      readonly patch: readonly PatchOperation[];
+      /** The version of the state that the patch was made for. */
+      readonly expectedVersion: number;
+    };
+
+/**
+ * What becomes of a run whose thread has another run under way: it waits its turn (the default), is refused
+ * (`THREAD_BUSY`), or has the other one cancelled and is the next.
+ */
+export type IfBusy = 'enqueue' | 'reject' | 'interrupt';
 
 /** A question; it changes nothing. `waitMs`: hold the answer until the run has ended or waits. */
 export interface RunQuery {
@@ -30,6 +46,15 @@ export interface RunQuery {
   readonly runId: string;
   readonly waitMs?: number;
 }
+
+/** A question about a thread; with `state`, its state: as it is, or as it was at a version. */
+export interface ThreadQuery {
+  readonly tenant: string;
+  readonly threadId: string;
+  readonly state?: { readonly at?: number | undefined };
+}
+
+export type Query = RunQuery | ThreadQuery;
 
 /** What comes back; only ever after what it was computed from is durable. // I1 */
 export type Answer =

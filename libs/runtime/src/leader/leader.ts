@@ -15,7 +15,7 @@ import { type PolicyEngine } from '@summit/policy';
 import { type ExecutorLink, type LeaderInbox } from '../link.ts';
 import { type Log } from '../log.ts';
 import { answerOf, outcomeUnknown, runNotFound } from './answers.ts';
-import { type Command, type Reply, type RunQuery } from './command.ts';
+import { type Command, type Query, type Reply, type ThreadQuery } from './command.ts';
 import { Desk, type Work } from './desk.ts';
 import { Executors } from './executors.ts';
 import { Ledger, type LedgerOptions } from './ledger.ts';
@@ -23,6 +23,7 @@ import { Mail } from './mail.ts';
 import { LEADER_LEASE_MS, Roster } from './roster.ts';
 import { Rounds } from './rounds.ts';
 import { Schemas } from './schemas.ts';
+import { threadAnswer } from './thread-answer.ts';
 import { TimerQueue } from './timer-queue.ts';
 import { commandWork } from './work.command.ts';
 import { assignWork, frameWork, upkeepWork } from './work.run.ts';
@@ -135,13 +136,28 @@ export class Leader implements LeaderInbox {
   }
 
   /** Answers with the run as it is, or as it is when it ends or waits. */
-  query({ tenant, runId, waitMs = 0 }: RunQuery, reply: Reply): void {
+  query(query: Query, reply: Reply): void {
+    if ('threadId' in query) {
+      this.#queryThread(query, reply);
+      return;
+    }
+    const { tenant, runId, waitMs = 0 } = query;
     const answer = this.#stopped
       ? answerOf(outcomeUnknown('it was stopped'))
       : this.#desk.view(tenant, runId);
     if (!answer) reply(answerOf(runNotFound(runId)));
     else if (waitMs > 0 && this.#isUnderWay(runId)) this.#desk.wait(tenant, runId, waitMs, reply);
     else {
+      this.#desk.ledger.after(() => {
+        reply(answer);
+      });
+    }
+  }
+
+  #queryThread(query: ThreadQuery, reply: Reply): void {
+    if (this.#stopped) reply(answerOf(outcomeUnknown('it was stopped')));
+    else {
+      const answer = threadAnswer(this.#desk.ledger, query);
       this.#desk.ledger.after(() => {
         reply(answer);
       });

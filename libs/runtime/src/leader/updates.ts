@@ -1,7 +1,8 @@
-import { type RunEvent } from '@summit/events';
+import { type EventOf, type RunEvent } from '@summit/events';
 import {
   type Dispatch,
   type Doubt,
+  type Edit,
   type Permit,
   type RunState,
   type RunUpdate,
@@ -12,17 +13,20 @@ import {
 export function updateOf(run: RunState, events: readonly RunEvent[], version: number): RunUpdate | undefined {
   const permits: Permit[] = [];
   const settlements: Settlement[] = [];
+  const edits: Edit[] = [];
   let cancel = false;
   for (const event of events) {
     if (event.type === 'PermitGranted') permits.push(permitOf(run, event));
     else if (event.type === 'RunCancelRequested') cancel = true;
+    else if (event.type === 'StatePatched' && event.step === undefined) edits.push(editOf(event, version));
     else addSettlement(settlements, run, event, version);
   }
-  if (permits.length === 0 && settlements.length === 0 && !cancel) return undefined;
+  if (permits.length === 0 && settlements.length === 0 && edits.length === 0 && !cancel) return undefined;
   return {
     ...addressOf(run),
     ...(permits.length > 0 && { permits }),
     ...(settlements.length > 0 && { settlements }),
+    ...(edits.length > 0 && { edits }),
     ...(cancel && { cancel }),
   };
 }
@@ -36,6 +40,10 @@ function permitOf(run: RunState, event: Extract<RunEvent, { type: 'PermitGranted
   const { step, attempt, actionHash, data } = event;
   const stepKey = run.byNumber[step]?.stepKey ?? '';
   return { stepKey, attempt, actionHash, ...(data && { args: data.args }) };
+}
+
+function editOf({ stateVersion, data }: EventOf<'StatePatched'>, version: number): Edit {
+  return { version, stateVersion, patch: data?.patch ?? [] };
 }
 
 function addSettlement(settlements: Settlement[], run: RunState, event: RunEvent, version: number): void {
@@ -64,8 +72,8 @@ function addSettlement(settlements: Settlement[], run: RunState, event: RunEvent
 
 /** All that a new coroutine needs. A snapshot: what comes later does not change it. */
 export function dispatchOf(run: RunState): Dispatch {
-  const { runId, threadId, workflow, workflowVersion, input, seed, startedBy, createdAt, baseState, trace } =
-    run;
+  const { runId, threadId, workflow, workflowVersion, input, seed, startedBy, createdAt, trace } = run;
+  const { baseState, baseVersion } = run;
   return {
     runId,
     threadId,
@@ -76,6 +84,7 @@ export function dispatchOf(run: RunState): Dispatch {
     startedBy,
     createdAt,
     state: baseState,
+    stateVersion: baseVersion,
     history: run.history.slice(),
     cancelled: run.cancelRequested,
     paused: run.paused,
@@ -83,21 +92,25 @@ export function dispatchOf(run: RunState): Dispatch {
   };
 }
 
-/** What an executor that kept its coroutine may have missed: the last frame, open permits, undelivered settlements. */
+/** What an executor that kept its coroutine may have missed: the last frame, open permits, undelivered settlements and edits. */
 export function resyncOf(run: RunState): RunUpdate {
   const permits = [...run.open]
     .filter((step) => step.phase === 'permitted')
     .map(({ stepKey, attempt, actionHash, args }) => ({ stepKey, attempt, actionHash, args }));
   const undelivered = new Map<string, Settlement>();
+  const edits = new Map<number, Edit>();
   for (const item of run.history) {
     if (item.t === 'settled') undelivered.set(item.stepKey, item);
     else if (item.t === 'delivered') undelivered.delete(item.stepKey);
+    else if (item.t === 'edit') edits.set(item.version, item);
+    else if (item.t === 'edited') edits.delete(item.version);
   }
   return {
     ...addressOf(run),
     frame: run.frame,
     permits,
     settlements: [...undelivered.values()],
+    edits: [...edits.values()],
     ...(run.cancelRequested && { cancel: true }),
   };
 }

@@ -1,4 +1,4 @@
-import { type RunState, type Tombstone, waitingFor } from '@summit/engine';
+import { type RunState, type ThreadState, type Tombstone, waitingFor } from '@summit/engine';
 import { type ErrorRecord, type Json } from '@summit/kernel';
 
 /** A run as people see it. */
@@ -28,4 +28,25 @@ export function viewOfTombstone(tombstone: Tombstone): RunView {
   const { runId, threadId, workflow, workflowVersion, status, version, output, error } = tombstone;
   const end = status === 'completed' ? { output } : error ? { error } : {};
   return { runId, threadId, workflow, workflowVersion, status, version, ...end };
+}
+
+/** A thread as people see it. */
+export type ThreadView = {
+  readonly threadId: string;
+  readonly stateVersion: number;
+  readonly createdAt: number;
+  /** The run that has it, if any, and those that wait for it, in order. */
+  readonly activeRun?: string;
+  readonly queuedRuns: readonly string[];
+};
+
+export function viewOfThread(thread: ThreadState, threadId: string): ThreadView {
+  const { stateVersion, createdAt, active, queue } = thread;
+  return {
+    threadId,
+    stateVersion,
+    createdAt,
+    ...(active !== undefined && { activeRun: active }),
+    queuedRuns: queue.slice(),
+  };
 }

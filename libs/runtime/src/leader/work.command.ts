@@ -1,6 +1,5 @@
 import { type RunEvent } from '@summit/events';
 import {
-  type Asker,
   commandKey,
   CommandRefused,
   type Plan,
@@ -13,35 +12,46 @@ import {
 } from '@summit/engine';
 import { canonicalJson, ConflictError, errorRecord, InvalidInputError, makeId, sha256 } from '@summit/kernel';
 import { answerOf, runNotFound } from './answers.ts';
+import { type Asked, askerOf, causeOf } from './asked.ts';
 import { type Command, type CommandBody, type Reply } from './command.ts';
-import { type Desk, type Task, task, type Work } from './desk.ts';
+import { type Desk, task, type Work } from './desk.ts';
+import { Turn } from './turn.ts';
+import { stateWork, threadWork } from './work.thread.ts';
 import { assigned, endWork, upkeepWork } from './work.run.ts';
 
 type StartBody = Extract<CommandBody, { verb: 'run.start' }>;
 
 /** Any command: answered from memory where it was answered before, else planned by its verb. */
 export function commandWork(desk: Desk, command: Command, reply: Reply): Work {
-  const { body } = command;
-  const digest = sha256(canonicalJson(body));
-  const work =
-    body.verb === 'run.start'
-      ? startWork(desk, command, body, digest, reply)
-      : onRunWork(desk, command, digest, reply);
+  const digest = sha256(canonicalJson(command.body));
+  const work = workOf(desk, command, digest, reply);
   const send: Reply = (answer) => {
     desk.ledger.after(() => {
       reply(answer);
     });
   };
+  const key = commandKey(command.tenant, command.user, command.commandId);
+  const answeredBefore = (): boolean => {
+    const before = desk.ledger.state.answered.get(key);
+    if (!before) return false;
+    if (before.digest !== digest) throw reused(command.commandId);
+    send({ ok: true, value: before.answer, repeated: true });
+    return true;
+  };
   return {
     entity: work.entity,
     plan() {
-      const before = desk.ledger.state.answered.get(
-        commandKey(command.tenant, command.user, command.commandId),
+      if (answeredBefore()) return undefined;
+      const planned = work.plan();
+      return (
+        planned && {
+          requests: planned.requests,
+          // Commands of one id on two entities may be planned side by side.
+          conclude(answers) {
+            if (!answeredBefore()) planned.conclude(answers);
+          },
+        }
       );
-      if (!before) return unused(desk, command, work.plan());
-      if (before.digest !== digest) throw reused(command.commandId);
-      send({ ok: true, value: before.answer, repeated: true });
-      return undefined;
     },
     refuse(error) {
       try {
@@ -53,21 +63,22 @@ export function commandWork(desk: Desk, command: Command, reply: Reply): Work {
   };
 }
 
-/** Commands of one id on two entities may be planned side by side; the second to be concluded is refused. */
-function unused(
-  desk: Desk,
-  { tenant, user, commandId }: Command,
-  planned: Task | undefined,
-): Task | undefined {
-  return (
-    planned && {
-      requests: planned.requests,
-      conclude(answers) {
-        if (desk.ledger.state.answered.has(commandKey(tenant, user, commandId))) throw reused(commandId);
-        planned.conclude(answers);
-      },
-    }
-  );
+function workOf(desk: Desk, command: Command, digest: string, reply: Reply): Work {
+  const { body } = command;
+  /** The thread is not what it was when the work was made. */
+  const again = (): void => {
+    desk.enqueue(commandWork(desk, command, reply));
+  };
+  switch (body.verb) {
+    case 'run.start':
+      return startWork({ desk, command, digest, reply, again }, body);
+    case 'thread.create':
+      return threadWork({ desk, command, digest, reply, again }, body);
+    case 'state.patch':
+      return stateWork({ desk, command, digest, reply, again }, body);
+    default:
+      return onRunWork(desk, command, digest, reply);
+  }
 }
 
 const reused = (commandId: string): InvalidInputError =>
@@ -77,26 +88,18 @@ const reused = (commandId: string): InvalidInputError =>
     'Use a new id for a new command; repeat an old one unchanged.',
   );
 
-function askerOf(desk: Desk, { tenant, user, roles }: Command): Asker {
-  const id = desk.ledger.vault.surrogate(tenant, 'user', user);
-  return { actor: { kind: 'user', id, name: user }, roles, now: desk.ledger.now() };
-}
-
-function causeOf(desk: Desk, command: Command) {
-  const { actor } = askerOf(desk, command);
-  return { actor, causationId: `command:${sha256(command.commandId).slice(0, 32)}`, trace: command.trace };
-}
-
-function startWork(desk: Desk, command: Command, body: StartBody, digest: string, reply: Reply): Work {
+function startWork({ desk, command, digest, reply, again }: Asked, body: StartBody): Work {
   const { ledger } = desk;
   const { tenant, user, commandId } = command;
   const runId = makeId('run', ledger.partition, ledger.now(), ledger.random(8));
   const thread = ledger.vault.surrogate(tenant, 'thread', body.threadId);
   /** One key, however often it is planned: payloads stored for it are found again. */
   let fresh: string | undefined;
+  const turn = new Turn(desk, { tenant, thread, ifBusy: body.ifBusy, again });
   const planned = (): Plan => {
     const { threadId, workflow, version, input } = body;
-    const start = { tenant, runId, threadId, thread, workflow, version, input, seed: ledger.random(16) };
+    const names = { tenant, runId, threadId, thread, workflow, version, ...turn.interrupts };
+    const start = { ...names, input, seed: ledger.random(16) };
     return planStart(
       tenantOf(ledger.state, tenant),
       start,
@@ -105,9 +108,9 @@ function startWork(desk: Desk, command: Command, body: StartBody, digest: string
     );
   };
   return {
-    entity: commandKey(tenant, user, commandId),
+    entity: turn.interrupted?.runId ?? commandKey(tenant, user, commandId),
     plan: () =>
-      task(planned(), (draft) => {
+      turn.task(command, planned, (draft, interrupt) => {
         const known = ledger.state.threads.get(threadKey(tenant, thread));
         const events = [
           ...draft.events,
@@ -132,6 +135,7 @@ function startWork(desk: Desk, command: Command, body: StartBody, digest: string
         });
         const run = desk.run(runId);
         if (run) begin(desk, run, events);
+        interrupt();
         ledger.after(() => {
           reply({ ok: true, value });
         });
@@ -194,7 +198,9 @@ function runCommandOf(body: CommandBody): RunCommand {
     case 'run.resume':
       return { verb: 'resume' };
     case 'run.start':
-      throw new InvalidInputError('COMMAND_UNKNOWN', 'a start is no command on a run', 'Use run.start.');
+    case 'thread.create':
+    case 'state.patch':
+      throw new InvalidInputError('COMMAND_UNKNOWN', `${body.verb} is no command on a run`, 'Name a run.');
   }
 }
 
@@ -202,7 +208,7 @@ function runCommandOf(body: CommandBody): RunCommand {
 function recordDenial(desk: Desk, command: Command, error: CommandRefused): void {
   const { ledger } = desk;
   const { tenant, body } = command;
-  const target = body.verb === 'run.start' ? body.workflow : body.runId;
+  const target = body.verb === 'run.start' ? body.workflow : 'runId' in body ? body.runId : body.threadId;
   const data = { command: body.verb, target, error: errorRecord(error) };
   ledger.commit({
     tenant,
