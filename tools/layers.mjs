@@ -30,9 +30,15 @@ export const forTests = ['testing', ...arrows.testing];
 export const testFiles = ['**/*.spec.ts', '**/*.suite.ts', '**/*.features.ts', '**/*.fixture.ts'];
 
 /** No effects here: no clock, no chance, no environment, no driver. They come in as parameters and ports. */
-export const pureProjects = ['kernel', 'events', 'engine', 'policy', 'transparency-log', 'prov'].map(
-  (name) => `libs/${name}`,
-);
+export const pureProjects = [
+  'kernel',
+  'events',
+  'engine',
+  'policy',
+  'transparency-log',
+  'prov',
+  'streams',
+].map((name) => `libs/${name}`);
 
 /** `{ 'libs/kernel': 'kernel', … }`, as the projects' package.json say. */
 export function layers() {

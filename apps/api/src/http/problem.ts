@@ -17,6 +17,7 @@ export interface Problem {
 const STATUS: Readonly<Record<string, number>> = {
   INVALID_JSON: 400,
   INVALID_BODY: 400,
+  INVALID_CURSOR: 400,
   TOKEN_MISSING: 401,
   TOKEN_INVALID: 401,
   BODY_TOO_LARGE: 413,
