@@ -124,7 +124,7 @@ describe('a run', () => {
 
   it('[C1.1] fails with the reason where a frame is over the bound; the partition goes on', async () => {
     await scene.ready(
-      app((ctx, large: boolean) => ctx.step('big', () => (large ? 'x'.repeat(600 * 1024) : 'small'))),
+      app((ctx, large: boolean) => ctx.step('big', () => (large ? 'x'.repeat(5_000_000) : 'small'))),
     );
     const failed = await scene.world.ended(await scene.world.start('work', true));
     expect(failed).toMatchObject({ status: 'failed', error: { code: 'FRAME_TOO_LARGE' } });

@@ -1,13 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { connectNats } from '@summit/journal-nats';
-import { natsUrlAs } from '@summit/servers';
-import { natsDataDir } from '../supervisor/stack-servers.ts';
 import type { Client } from './client.fixture.ts';
 import { effectsOf, endsOf, signalLoad, startLoad } from './load.fixture.ts';
 import { TestStack } from './stack.fixture.ts';
+import { filesWith, plant } from './stored-files.fixture.ts';
 
 const RUNS = 100;
 
@@ -18,24 +13,6 @@ beforeAll(async () => {
   client = stack.client;
 });
 afterAll(() => stack.stop());
-
-/** The files below a directory that hold a text. */
-function filesWith(text: string, dir: string): string[] {
-  const entries = readdirSync(dir, { withFileTypes: true, recursive: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => readFileSync(file).includes(text));
-}
-
-/** Puts a text in clear into the same store, so that the search is known to find. */
-async function plant(text: string): Promise<void> {
-  const nats = natsDataDir(stack.plan.dataDir);
-  const nc = await connectNats(natsUrlAs(stack.process('nats').url ?? '', nats, 'local'));
-  await (await jetstreamManager(nc)).streams.add({ name: 'PLANTED', subjects: ['planted'] });
-  await jetstream(nc).publish('planted', text);
-  await nc.close();
-}
 
 describe('every service in one process', () => {
   it('[C1.3] runs with sleeps and signals end right', async () => {
@@ -53,7 +30,7 @@ describe('every service in one process', () => {
     expect(body).toMatchObject({ status: 'completed', output: `${marker}-input` });
     const failed = await client.post(thread, { workflow: 'secret', input: { text: [marker] } });
     expect(failed.status).toBe(422);
-    await plant('m4rk3r-in-clear');
+    await plant(stack, 'm4rk3r-in-clear');
     expect(filesWith('m4rk3r-in-clear', stack.plan.dataDir)).not.toEqual([]);
     expect(filesWith(marker, stack.plan.dataDir)).toEqual([]);
   });
