@@ -2,7 +2,7 @@
 # title: Thread state
 # description: |
 #   A run patches the state of its own thread. A person corrects it who started the run, or has one of the roles in
-#   `data.tenant.editors`.
+#   `data.tenant.editors`. Anybody of the tenant makes a thread, with the state that it begins with.
 package summit.state
 
 import data.summit.question
@@ -26,6 +26,13 @@ allowed if {
 	is_string(input.thread.id)
 	question.carries
 	may_edit
+}
+
+allowed if {
+	input.action.kind == "thread.create"
+	question.from_user
+	is_string(input.thread.id)
+	question.carries
 }
 
 may_edit if question.started_it
