@@ -75,7 +75,7 @@ function services(scripts: Readonly<Record<string, string>>): string {
 }
 
 function up(file: string): Promise<Ended> {
-  return summit('up', '--data', data, '--services', file, '--nats-port', '0');
+  return summit('up', '--data', data, '--services', file, '--nats-port', '0', '--only', 'core');
 }
 
 function killHard(pid: number | null | undefined): void {
@@ -123,6 +123,8 @@ describe('summit up', () => {
     });
     const started = await summit(
       'up',
+      '--only',
+      'core',
       '--data',
       data,
       '--services',
@@ -185,6 +187,8 @@ describe('summit up', () => {
     const main = join(repositoryRoot, 'apps', 'cli', 'src', 'main.ts');
     const args = [
       'up',
+      '--only',
+      'core',
       '--foreground',
       '--data',
       data,
@@ -210,7 +214,7 @@ describe('Ctrl-C while the stack starts', () => {
     const hook = join(repositoryRoot, 'tools', 'decorators.mjs');
     const main = join(repositoryRoot, 'apps', 'cli', 'src', 'main.ts');
     const file = services({ never: 'setInterval(() => {}, 1e9)' });
-    const args = ['up', '--data', data, '--services', file, '--nats-port', '0'];
+    const args = ['up', '--data', data, '--services', file, '--nats-port', '0', '--only', 'core'];
     const child = spawn(process.execPath, ['--import', hook, main, ...args], { stdio: 'ignore' });
     const ended = new Promise((resolve) => child.once('exit', resolve));
     const started = join(data, 'pids', 'never.json');
@@ -243,6 +247,7 @@ describe('the bus of a stack', () => {
 describe('the command line', () => {
   it('answers wrong usage with exit status 2 and a sentence', async () => {
     const wrong = await summit('up', '--partitions', 'many');
+    expect((await summit('up', '--data', data, '--only', 'graph')).code).toBe(2);
     expect(wrong.code).toBe(2);
     expect(wrong.document.error).toMatchObject({ code: 'WRONG_USAGE' });
     expect((await summit('no-such-verb')).code).toBe(2);

@@ -15,6 +15,8 @@ export interface StartTestStack {
   readonly distributed?: boolean;
   /** A server of the test's own, which the supervisor does not bring back. */
   readonly natsUrl?: string;
+  /** With the servers and services that follow the journal. */
+  readonly derived?: boolean;
   /** What `policies/data.json` of the app says of its tenant. */
   readonly policy?: object;
 }
@@ -34,7 +36,12 @@ export class TestStack {
     this.#supervisor = new Supervisor(plan, { version: 'test', log: () => undefined });
   }
 
-  static async start({ distributed = true, natsUrl, policy }: StartTestStack = {}): Promise<TestStack> {
+  static async start({
+    distributed = true,
+    natsUrl,
+    derived = false,
+    policy,
+  }: StartTestStack = {}): Promise<TestStack> {
     const dir = mkdtempSync(join(tmpdir(), 'summit-e2e-'));
     const app = join(dir, 'app');
     cpSync(join(repositoryRoot, 'apps', 'cli', 'fixtures', 'e2e-app'), app, { recursive: true });
@@ -50,6 +57,7 @@ export class TestStack {
       apiPort: 0,
       natsPort: 0,
       tenant: 'acme',
+      ...(!derived && { only: 'core' as const }),
     };
     const stack = new TestStack(dir, plan, await World.start());
     try {

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { repositoryRoot } from '@summit/servers';
 import { z } from 'zod';
+import { wrongUsage } from '../verb.ts';
 
 /** What `summit up` was asked for; travels to the supervisor as JSON. */
 export const stackPlan = z.strictObject({
@@ -17,11 +18,21 @@ export const stackPlan = z.strictObject({
   natsPort: z.int().min(0).max(65_535),
   /** The tenant of development. */
   tenant: z.string(),
+  /** Leaves out what is derived from the journal: PostgreSQL, Neo4j, and the services that fill them. */
+  only: z.enum(['core']).optional(),
   /** A JSON file that lists other services than the runtime's own. */
   servicesFile: z.string().optional(),
 });
 
 export type StackPlan = z.infer<typeof stackPlan>;
+
+/** What `--only`, else `SUMMIT_ONLY`, says. Throws `WRONG_USAGE`. */
+export function onlyOf(option: string | undefined): Pick<StackPlan, 'only'> {
+  const text = option ?? process.env['SUMMIT_ONLY'] ?? '';
+  if (text === '') return {};
+  if (text === 'core') return { only: text };
+  throw wrongUsage(`--only takes core, not "${text}"`);
+}
 
 /** Where a stack lives unless `--data` says otherwise. */
 export function dataDirOf(option: string | undefined): string {

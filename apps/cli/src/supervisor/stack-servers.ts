@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
+import { provisionReadModels, type ReadModelUrls } from '@summit/read-models';
 import {
   applyStreams,
   type NatsServer,
@@ -7,9 +9,13 @@ import {
   type Progress,
   type RunningServer,
   startNats,
+  startPostgres,
 } from '@summit/servers';
 import type { ServiceSpec } from './services.ts';
 import type { StackPlan } from './stack-plan.ts';
+
+/** Wanted; another is chosen where it is in use. */
+const POSTGRES_PORT = 5432;
 
 /** A server that serves; {@link prepare} makes what services want to find in it. */
 export interface StackServer {
@@ -22,6 +28,8 @@ export interface StackServer {
 /** How a stack gets one of its servers. */
 export interface StackServerKind {
   readonly name: string;
+  /** Holds what is derived from the journal: left out with `--only core`. */
+  readonly derived?: true;
   start(plan: StackPlan, progress: Progress): Promise<StackServer>;
 }
 
@@ -59,5 +67,36 @@ async function prepareBus(nats: NatsServer, { partitions }: StackPlan): Promise<
   }
 }
 
+/** Where a stack keeps how its services reach the read models. */
+export function readModelsFile(dataDir: string): string {
+  return join(dataDir, 'read-models.json');
+}
+
+const readModels: StackServerKind = {
+  name: 'postgres',
+  derived: true,
+  async start({ dataDir, apiPort }, progress) {
+    const port = apiPort === 0 ? {} : { port: POSTGRES_PORT };
+    const server = await startPostgres({ dataDir: join(dataDir, 'postgres'), ...port, progress });
+    let urls: ReadModelUrls | undefined;
+    return {
+      server,
+      prepare: async () => {
+        urls = await provisionReadModels(server.url);
+        writeFileSync(readModelsFile(dataDir), JSON.stringify(urls), { mode: 0o600 });
+      },
+      env: ({ name }) =>
+        urls && (name === 'api' || name === 'host')
+          ? { SUMMIT_POSTGRES_URL: urls.projector, SUMMIT_POSTGRES_QUERY_URL: urls.query }
+          : {},
+    };
+  },
+};
+
 /** The servers of a stack, in the order in which they start. Another one is another entry. */
-export const stackServers: readonly StackServerKind[] = [bus];
+const stackServers: readonly StackServerKind[] = [bus, readModels];
+
+/** Those that a plan asks for. */
+export function serversOf({ only }: StackPlan): readonly StackServerKind[] {
+  return stackServers.filter(({ derived = false }) => only !== 'core' || !derived);
+}

@@ -46,7 +46,8 @@ export function writeStackState(state: StackState): void {
   const file = stateFile(state.dataDir);
   mkdirSync(dirname(file), { recursive: true });
   const draft = `${file}.${String(process.pid)}`;
-  writeFileSync(draft, `${JSON.stringify(state, null, 2)}\n`);
+  // A server's URL may hold its password.
+  writeFileSync(draft, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
   renameSync(draft, file);
 }
 

@@ -4,7 +4,7 @@ import { choosePort, endText, identityOf, type RunningServer } from '@summit/ser
 import { makeService } from './service.ts';
 import { type ServiceSpec, servicesOf } from './services.ts';
 import type { StackPlan } from './stack-plan.ts';
-import { type StackServer, type StackServerKind, stackServers } from './stack-servers.ts';
+import { type StackServer, type StackServerKind, serversOf } from './stack-servers.ts';
 import { type ProcessState, removeStackState, type StackState, writeStackState } from './stack-state.ts';
 
 /** After an end without being asked: wait so long, twice as long each time, at most {@link MAX_BACKOFF_MS}. */
@@ -77,7 +77,7 @@ export class Supervisor {
 
   async #startAll(): Promise<void> {
     const servers: StackServer[] = [];
-    for (const kind of stackServers) servers.push(await this.#startServer(kind));
+    for (const kind of serversOf(this.#plan)) servers.push(await this.#startServer(kind));
     const env = await this.#serviceEnvironment();
     for (const spec of servicesOf(this.#plan)) await this.#startService(spec, servers, env);
     this.#goOn();

@@ -17,6 +17,7 @@ import {
 import { DEVELOPER, TENANT } from '../api-client.ts';
 import { launch } from '../supervisor/launch.ts';
 import { productVersion } from '../supervisor/product-version.ts';
+import type { StackPlan } from '../supervisor/stack-plan.ts';
 import type { StackState } from '../supervisor/stack-state.ts';
 import { type Given, type Outcome, runs, wrongUsage } from '../verb.ts';
 
@@ -64,7 +65,16 @@ function peersOf(text: string): PeerName[] {
 async function startSummit(distributed: boolean, progress: (line: string) => void): Promise<SummitEndpoint> {
   const dataDir = mkdtempSync(join(tmpdir(), 'summit-bench-'));
   const app = join(repositoryRoot, 'bench', 'app');
-  const plan = { dataDir, app, distributed, partitions: PARTITIONS, apiPort: 0, natsPort: 0, tenant: TENANT };
+  const ports = { apiPort: 0, natsPort: 0 };
+  const plan: StackPlan = {
+    dataDir,
+    app,
+    distributed,
+    partitions: PARTITIONS,
+    ...ports,
+    tenant: TENANT,
+    only: 'core',
+  };
   let stop = (): Promise<void> => Promise.resolve();
   try {
     const { state } = await launch(plan, progress);

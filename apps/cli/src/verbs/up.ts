@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { launch } from '../supervisor/launch.ts';
 import { productVersion } from '../supervisor/product-version.ts';
-import { dataDirOf, type StackPlan } from '../supervisor/stack-plan.ts';
+import { dataDirOf, onlyOf, type StackPlan } from '../supervisor/stack-plan.ts';
 import { readStackState } from '../supervisor/stack-state.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
 import { type Given, type Outcome, runs } from '../verb.ts';
@@ -24,6 +24,7 @@ export function addUp(program: Command): void {
     .option('--port <port>', 'port of the HTTP API; another is chosen where it is in use (default: 4000)')
     .option('--nats-port <port>', 'port of NATS; another is chosen where it is in use (default: 4222)')
     .option('--tenant <name>', 'tenant of development', 'acme')
+    .option('--only <part>', 'core: without PostgreSQL, Neo4j and what fills them (SUMMIT_ONLY)')
     .option('--services <file>', 'a JSON file that lists other services to start');
   runs(command, (given) => (given.flag('foreground') ? foreground(given) : background(given)));
 }
@@ -39,6 +40,7 @@ function planOf(given: Given): StackPlan {
     apiPort: given.count('port') ?? DEFAULT_API_PORT,
     natsPort: given.count('natsPort') ?? DEFAULT_NATS_PORT,
     tenant: given.text('tenant') ?? 'acme',
+    ...onlyOf(given.text('only')),
     ...(servicesFile !== undefined && { servicesFile: resolve(servicesFile) }),
   };
 }
