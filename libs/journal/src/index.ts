@@ -2,6 +2,7 @@ export { ChainCheck, GroupChain, JOURNAL_START, type JournalPosition, type Tenan
 export { type BrokenPlace, journalBroken } from './errors.ts';
 export { type FollowedGroup, followJournal, type FollowJournal, positionAfter } from './follow.ts';
 export {
+  type CommitLinks,
   decodeGroup,
   decodeHeader,
   type EncodedGroup,
@@ -10,6 +11,7 @@ export {
   type Group,
   groupDigest,
   type GroupHeader,
+  readLinks,
   type StoredCommit,
 } from './group.ts';
 export { type JournalListener, type JournalObservation } from './journal-listener.ts';
