@@ -75,6 +75,10 @@ export class NatsJournalStore implements JournalStore {
     return this.#message(this.#headRequest);
   }
 
+  get(sequence: number): Promise<StoredGroup | undefined> {
+    return this.#message(JSON.stringify({ seq: sequence }));
+  }
+
   /** Asks the stream's leader for one message. */
   async #message(request: string): Promise<StoredGroup | undefined> {
     const answer = await this.#ask(`$JS.API.STREAM.MSG.GET.${this.stream}`, request);
@@ -99,7 +103,7 @@ export class NatsJournalStore implements JournalStore {
   /** Whoever takes a partition over reads a few groups again and again: one round trip, and no consumer. */
   async *#readFew(fromSequence: number, head: StoredGroup): AsyncIterable<StoredGroup> {
     const missing = Array.from({ length: head.sequence - fromSequence }, (_, i) => fromSequence + i);
-    const found = await Promise.all(missing.map((seq) => this.#message(JSON.stringify({ seq }))));
+    const found = await Promise.all(missing.map((sequence) => this.get(sequence)));
     for (const group of found) {
       if (!group) throw unreachable(this.stream, 'a group below its head is missing');
       yield group;

@@ -68,6 +68,8 @@ export function journalStoreSuite(name: string, suite: JournalStoreSuite): void 
         [3, 'ü🎈'],
       ]);
       expect(await all(other.read(4))).toEqual([]);
+      expect(textOf((await other.get(2))?.bytes ?? new Uint8Array())).toBe('b');
+      expect(await other.get(4)).toBeUndefined();
     });
 
     it('[I2] stores nothing where the expectation is wrong, be it too low or too high', async () => {

@@ -32,6 +32,8 @@ export interface JournalStore {
   append(bytes: Uint8Array, expectedSequence: number): Promise<AppendOutcome>;
   /** The last group, or undefined where there is none. Rejects where the leader can not be reached: try again. */
   head(): Promise<StoredGroup | undefined>;
+  /** One group, or undefined where it is not there (yet). Rejects likewise. */
+  get(sequence: number): Promise<StoredGroup | undefined>;
   /** Everything from a sequence up to the head at the time of the call, in order, without holes. Rejects likewise. */
   read(fromSequence: number): AsyncIterable<StoredGroup>;
   /**

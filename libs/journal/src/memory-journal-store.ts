@@ -102,6 +102,12 @@ export class MemoryJournalStore implements JournalStore {
     return head;
   }
 
+  async get(sequence: number): Promise<StoredGroup | undefined> {
+    await this.#faults.travel?.('get');
+    const bytes = this.journal.groups[sequence - 1];
+    return bytes && { sequence, bytes };
+  }
+
   async *read(fromSequence: number): AsyncIterable<StoredGroup> {
     await this.#faults.travel?.('read');
     const last = this.journal.last;
