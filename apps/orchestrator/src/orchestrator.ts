@@ -6,7 +6,7 @@ import { type NatsConnection } from '@nats-io/transport-node';
 import { assertDurableServer, connectNats, NatsJournalStore, natsObjectStore } from '@summit/journal-nats';
 import {
   developmentKey,
-  evaluatorPool,
+  Evaluator,
   followBundles,
   natsBundleStore,
   opaPolicyEngine,
@@ -89,11 +89,10 @@ export class Orchestrator implements OnApplicationBootstrap, OnApplicationShutdo
 
   async #policyEngines(partitions: number): Promise<OpaPolicyEngine[]> {
     const { root, development } = await releasePolicies();
-    const pool = evaluatorPool();
-    this.#closers.push(() => {
-      pool.close();
-    });
-    return Array.from({ length: partitions }, () => opaPolicyEngine({ root, fallback: development, pool }));
+    const evaluator = new Evaluator();
+    return Array.from({ length: partitions }, () =>
+      opaPolicyEngine({ root, fallback: development, evaluator }),
+    );
   }
 
   /** Before the first decision every standing order is applied; later ones as they come. */

@@ -10,6 +10,7 @@ import {
 import { type PolicyIdentity, policyIdentity } from '@summit/policy';
 import { z } from 'zod';
 import { ENGINE, PolicyInstance } from './instance.ts';
+import { meter } from './meter.ts';
 import { json, signFiles, SIGNATURES, type TrustedKey, verifyFiles } from './signature.ts';
 import { type Files, readTar, writeTar } from './tar.ts';
 
@@ -22,7 +23,7 @@ export interface Bundle {
   readonly identity: PolicyIdentity;
   /** As stored (tar.gz): what `identity.bundle` is the digest of. */
   readonly bytes: Uint8Array;
-  /** Shared by every tenant that has the same wasm. */
+  /** Metered; shared by every tenant that has the same wasm. */
   readonly module: WebAssembly.Module;
   /** Canonical JSON, UTF-8. */
   readonly data: Uint8Array;
@@ -136,7 +137,7 @@ function compiled(wasm: Uint8Array, data: Uint8Array): Pick<Bundle, 'module' | '
   let module: WebAssembly.Module;
   let trial: PolicyInstance;
   try {
-    module = new WebAssembly.Module(Uint8Array.from(wasm));
+    module = new WebAssembly.Module(meter(wasm));
     trial = new PolicyInstance(module, data);
   } catch (cause) {
     throw invalid('its wasm does not load', cause);

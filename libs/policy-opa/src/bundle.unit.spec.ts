@@ -39,7 +39,7 @@ describe('openBundle', () => {
   it('records the version of the evaluator that is installed', () => {
     const path = new URL('../../../node_modules/@open-policy-agent/opa-wasm/package.json', import.meta.url);
     const { version } = JSON.parse(readFileSync(path, 'utf8')) as { version: string };
-    expect(ENGINE).toBe(`opa-wasm/${version}`);
+    expect(ENGINE).toBe(`opa-wasm/${version} metered/1`);
   });
 
   it('[C5.1] refuses a bundle that is not the pinned one', async () => {

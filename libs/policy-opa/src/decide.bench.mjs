@@ -1,5 +1,5 @@
 /**
- * What a decision costs: the engine (a worker called synchronously) against the same wasm in this thread.
+ * What a decision costs: the engine, against the wasm alone.
  *
  *   node libs/policy-opa/src/decide.bench.mjs
  *
@@ -67,7 +67,7 @@ for (const tenant of ['plain', 'ruled']) {
   for (const batch of [1, 5, 50]) {
     const requests = Array.from({ length: batch }, () => ({ tenant, entry: ENTRY, input }));
     for (let i = 0; i < 2000; i++) engine.decide(requests);
-    figures[`${tenant}, worker, batch of ${batch}`] = measure(batch, () => engine.decide(requests));
+    figures[`${tenant}, batch of ${batch}`] = measure(batch, () => engine.decide(requests));
   }
   const data = tenant === 'plain' ? {} : { approvals };
   const bytes = new TextEncoder().encode(JSON.stringify({ tenant: data }));
@@ -75,7 +75,6 @@ for (const tenant of ['plain', 'ruled']) {
   const entry = development.entries.get(ENTRY);
   const alone = () => JSON.parse(Buffer.from(instance.evaluate(entry, Buffer.from(input))).toString());
   for (let i = 0; i < 5000; i++) alone();
-  figures[`${tenant}, in thread`] = measure(1, alone);
+  figures[`${tenant}, wasm alone`] = measure(1, alone);
 }
-engine.close();
 process.stdout.write(`${JSON.stringify({ node: process.version, figures }, null, 2)}\n`);

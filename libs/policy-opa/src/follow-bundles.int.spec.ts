@@ -8,7 +8,7 @@ import { type ActivationOrder, type BundleStore, memoryBundleStore } from './bun
 import { releasePolicies, type ReleasePolicies } from './defaults.ts';
 import { developmentKey } from './development-key.ts';
 import { followBundles } from './follow-bundles.ts';
-import { evaluatorPool, opaPolicyEngine, type OpaPolicyEngine } from './opa.engine.ts';
+import { opaPolicyEngine, type OpaPolicyEngine } from './opa.engine.ts';
 
 const input = canonicalJson({
   v: 1,
@@ -24,19 +24,17 @@ let store: BundleStore;
 let engines: OpaPolicyEngine[];
 let log: string[];
 let heard: () => void;
-const pool = evaluatorPool();
 
 beforeAll(async () => {
   release = await releasePolicies();
   directory = mkdtempSync(join(tmpdir(), 'summit-follow-'));
 });
 afterAll(() => {
-  pool.close();
   rmSync(directory, { recursive: true, force: true });
 });
 beforeEach(() => {
   store = memoryBundleStore();
-  engines = [0, 1].map(() => opaPolicyEngine({ root: release.root, fallback: release.development, pool }));
+  engines = [0, 1].map(() => opaPolicyEngine({ root: release.root, fallback: release.development }));
   log = [];
   heard = () => undefined;
 });

@@ -19,16 +19,9 @@ export { releasePolicies, type ReleasePolicies } from './defaults.ts';
 export { followBundles, type FollowOptions } from './follow-bundles.ts';
 export { ENGINE } from './instance.ts';
 export { developmentKey, type SigningKey } from './development-key.ts';
-export { type EvaluatorOptions } from './evaluator.ts';
-export {
-  DEADLINE_MS,
-  evaluatorPool,
-  type OpaEngineOptions,
-  opaPolicyEngine,
-  type OpaPolicyEngine,
-} from './opa.engine.ts';
+export { Evaluator } from './evaluator.ts';
+export { type OpaEngineOptions, opaPolicyEngine, type OpaPolicyEngine } from './opa.engine.ts';
 export { BUNDLE_BUCKET, natsBundleStore } from './nats-bundle-store.ts';
-export { type EvaluatorPool } from './pool.ts';
 export { type TrustedKey } from './signature.ts';
 export { type Files } from './tar.ts';
 export { readPolicies, tenantBundle, type TenantBundleOptions, tenantFiles } from './tenant-policies.ts';

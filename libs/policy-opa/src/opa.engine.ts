@@ -1,4 +1,4 @@
-import { type Digest, InvalidInputError, ZERO_DIGEST } from '@summit/kernel';
+import { assertNever, type Digest, InvalidInputError, ZERO_DIGEST } from '@summit/kernel';
 import {
   denial,
   MAX_INPUT_BYTES,
@@ -10,14 +10,9 @@ import {
   ROOT_ENTRY,
 } from '@summit/policy';
 import { type Bundle } from './bundle.ts';
-import { type EvaluatorOptions, type Job, type JobResult } from './evaluator.ts';
-import { EvaluatorPool } from './pool.ts';
+import { Evaluator, type PolicySource, type Result } from './evaluator.ts';
 import { StallAllowance } from './stall.ts';
 
-/** An evaluation ends after this many milliseconds, denied. */
-export const DEADLINE_MS = 50;
-/** Instances kept alive; further tenants' are made again when they are asked. */
-const MAX_INSTANCES = 128;
 /** Answers remembered by their text, for each policy. */
 const MAX_READ = 1000;
 
@@ -26,40 +21,25 @@ export interface OpaEngineOptions {
   readonly root: Bundle;
   /** What decides for tenants without a bundle of their own; without it nothing is allowed to them. */
   readonly fallback?: Bundle;
-  /** Threads to share with the engines of other partitions; without them the engine starts its own. */
-  readonly pool?: EvaluatorPool;
-}
-
-/** Starts the threads that evaluate. Whoever starts them closes them. */
-export function evaluatorPool(options: Partial<EvaluatorOptions> = {}): EvaluatorPool {
-  return new EvaluatorPool({ deadlineMs: DEADLINE_MS, maxInstances: MAX_INSTANCES, ...options });
+  /** Shared with the engines of other partitions of the process. */
+  readonly evaluator?: Evaluator;
 }
 
 /** A policy engine on OPA's wasm. */
 export interface OpaPolicyEngine extends PolicyEngine {
   /** From now on this bundle decides for the tenant. The governed commit that says so is the caller's. */
   activate(tenant: string, bundle: Bundle): PolicyIdentity;
-  /** Ends the threads that are its own; what is asked afterwards is denied. */
-  close(): void;
 }
 
 /** A bundle that decides for one tenant. */
-interface Active {
+interface Active extends PolicySource {
   readonly bundle: Bundle;
-  readonly handle: number;
   /** Answers already read: the same text is the same answer. */
   readonly read: Map<string, PolicyAnswer>;
 }
 
-interface Question {
-  readonly active: Active;
-  readonly request: PolicyRequest;
-  readonly job: Job;
-  readonly at: number;
-}
-
 /**
- * Decides with OPA's wasm in a worker thread, called synchronously; `docs/adr/0003-policy-in-a-worker.md` says why.
+ * Decides with OPA's wasm, metered, in the caller's thread; `docs/adr/0016-policy-metered-in-thread.md` says why.
  * Each tenant has an instance with its own data alone. // I8
  */
 export function opaPolicyEngine(options: OpaEngineOptions): OpaPolicyEngine {
@@ -67,15 +47,14 @@ export function opaPolicyEngine(options: OpaEngineOptions): OpaPolicyEngine {
 }
 
 class OpaEngine implements OpaPolicyEngine {
-  readonly #pool: EvaluatorPool;
-  readonly #ownsPool: boolean;
+  readonly #evaluator: Evaluator;
   readonly #stalls = new StallAllowance();
   readonly #root: Active;
   readonly #fallback: Bundle | undefined;
   readonly #tenants = new Map<string, Active>();
   readonly #known = new Map<string, Active>();
 
-  constructor({ root, fallback, pool }: OpaEngineOptions) {
+  constructor({ root, fallback, evaluator = new Evaluator() }: OpaEngineOptions) {
     if (!root.entries.has(ROOT_ENTRY)) {
       throw new InvalidInputError(
         'POLICY_BUNDLE_INVALID',
@@ -83,8 +62,7 @@ class OpaEngine implements OpaPolicyEngine {
         'Use the one of the release.',
       );
     }
-    this.#pool = pool ?? evaluatorPool();
-    this.#ownsPool = pool === undefined;
+    this.#evaluator = evaluator;
     this.#root = this.#loaded('', root);
     this.#fallback = fallback;
   }
@@ -102,81 +80,27 @@ class OpaEngine implements OpaPolicyEngine {
     return this.#root.bundle.identity;
   }
 
-  close(): void {
-    if (this.#ownsPool) this.#pool.close();
-  }
-
   decide(requests: readonly PolicyRequest[]): PolicyAnswer[] {
-    return this.ask(requests)();
+    return requests.map((request) => this.#decide(request));
   }
 
-  ask(requests: readonly PolicyRequest[]): () => PolicyAnswer[] {
-    const answers: PolicyAnswer[] = [];
-    const questions: Question[] = [];
-    for (const [at, request] of requests.entries()) {
-      const question = this.#ask(request, at);
-      if ('job' in question) questions.push(question);
-      else answers[at] = question;
-    }
-    const take = this.#begin(questions);
-    return () => {
-      for (const [i, result] of take().entries()) {
-        const question = questions[i];
-        if (question) answers[question.at] = this.#answer(question, result);
-      }
-      return answers;
-    };
-  }
-
-  /** The evaluation that a request needs, or the denial that it gets without one. */
-  #ask(request: PolicyRequest, at: number): Question | PolicyAnswer {
+  #decide(request: PolicyRequest): PolicyAnswer {
     const active = this.#activeFor(request);
     if (active === undefined) return denial(ZERO_DIGEST, 'NO_BUNDLE');
     const { policy } = active.bundle.identity;
     if (isLonger(request.input, MAX_INPUT_BYTES)) return denial(policy, 'POLICY_INPUT_TOO_LARGE');
     const entry = active.bundle.entries.get(request.entry);
     if (entry === undefined) return denial(policy, 'POLICY_UNDEFINED', request.entry);
-    if (!this.#stalls.permits(stallKey(active, request), performance.now())) {
-      return denial(
-        policy,
-        'POLICY_TIMEOUT',
-        'not evaluated: it has used up the time it may keep others waiting',
-      );
+    const began = performance.now();
+    if (!this.#stalls.quiet && !this.#stalls.permits(stallKey(active, request), began)) {
+      const why = 'not evaluated: it has used up the time it may keep others waiting';
+      return denial(policy, 'POLICY_TIMEOUT', why);
     }
-    return { active, request, job: { handle: active.handle, entry, input: request.input }, at };
-  }
-
-  #begin(questions: readonly Question[]): () => JobResult[] {
-    if (questions.length === 0) return () => [];
-    const take = this.#pool.begin(questions.map(({ job }) => job));
-    return () => {
-      const began = performance.now();
-      const results = take();
-      const hung = questions.filter((_, i) => results[i]?.kind === 'timeout');
-      const now = performance.now();
-      for (const { active, request } of hung) {
-        this.#stalls.charge(stallKey(active, request), (now - began) / hung.length, now);
-      }
-      return results;
-    };
-  }
-
-  #answer({ active, request }: Question, result: JobResult): PolicyAnswer {
-    const { policy } = active.bundle.identity;
-    switch (result.kind) {
-      case 'timeout':
-        return denial(policy, 'POLICY_TIMEOUT');
-      case 'failed':
-        return denial(policy, 'POLICY_ERROR', result.why);
-      case 'noEntry':
-        return denial(policy, 'POLICY_UNDEFINED', request.entry);
-      case 'tooLong':
-        return denial(policy, 'POLICY_INVALID_RESULT', 'the answer is longer than 1 MiB');
-      case 'answered':
-        return (
-          active.read.get(result.text) ?? remember(active.read, result.text, readResult(policy, result.text))
-        );
-    }
+    const result = this.#evaluator.evaluate(active, entry, request.input);
+    if (result.kind === 'answered') return readOnce(active, result.text);
+    const now = performance.now();
+    this.#stalls.charge(stallKey(active, request), now - began, now);
+    return denied(policy, result);
   }
 
   #activeFor({ tenant, entry }: PolicyRequest): Active | undefined {
@@ -189,11 +113,29 @@ class OpaEngine implements OpaPolicyEngine {
     const key = `${bundle.identity.policy} ${tenant}`;
     const known = this.#known.get(key);
     if (known) return known;
-    const handle = this.#pool.load(key, bundle.module, bundle.data);
-    const active = { bundle, handle, read: new Map() };
+    const { module, data } = bundle;
+    const active = { bundle, module, data, read: new Map() };
     this.#known.set(key, active);
     return active;
   }
+}
+
+/** No answer is a denial. */
+function denied(policy: Digest, result: Exclude<Result, { kind: 'answered' }>): PolicyAnswer {
+  switch (result.kind) {
+    case 'exhausted':
+      return denial(policy, 'POLICY_TIMEOUT');
+    case 'failed':
+      return denial(policy, 'POLICY_ERROR', result.why);
+    case 'tooLong':
+      return denial(policy, 'POLICY_INVALID_RESULT', 'the answer is longer than 1 MiB');
+    default:
+      return assertNever(result);
+  }
+}
+
+function readOnce({ bundle, read }: Active, text: string): PolicyAnswer {
+  return read.get(text) ?? remember(read, text, readResult(bundle.identity.policy, text));
 }
 
 /** Reads `[{"result": …}]`; anything else is no decision. */
@@ -214,7 +156,8 @@ function remember(read: Map<string, PolicyAnswer>, text: string, answer: PolicyA
   return answer;
 }
 
-const stallKey = ({ handle }: Active, { entry }: PolicyRequest): string => `${String(handle)} ${entry}`;
+const stallKey = ({ bundle }: Active, { tenant, entry }: PolicyRequest): string =>
+  `${bundle.identity.policy} ${tenant} ${entry}`;
 
 /** Whether a text has more UTF-8 bytes; measured only where its length leaves a doubt. */
 function isLonger(text: string, bytes: number): boolean {

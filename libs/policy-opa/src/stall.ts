@@ -10,9 +10,14 @@ const SHARE = 0.05;
 export class StallAllowance {
   readonly #spent = new Map<string, { ms: number; at: number }>();
 
+  /** Nobody has held the leader up lately. */
+  get quiet(): boolean {
+    return this.#spent.size === 0;
+  }
+
   /** Whether it may be evaluated at `now` (monotonic milliseconds). */
   permits(key: string, now: number): boolean {
-    return this.#spent.size === 0 || this.#debt(key, now) < BURST_MS;
+    return this.#debt(key, now) < BURST_MS;
   }
 
   /** It has held the leader up for `ms`. */

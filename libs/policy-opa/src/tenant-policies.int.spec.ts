@@ -9,7 +9,7 @@ import { testPolicies } from './build.ts';
 import { type Bundle, openBundle, readFiles, signBundle } from './bundle.ts';
 import { releasePolicies, type ReleasePolicies } from './defaults.ts';
 import { developmentKey } from './development-key.ts';
-import { evaluatorPool, opaPolicyEngine } from './opa.engine.ts';
+import { opaPolicyEngine } from './opa.engine.ts';
 import { readPolicies, tenantBundle, tenantFiles } from './tenant-policies.ts';
 
 const digest = 'a'.repeat(64);
@@ -56,7 +56,6 @@ const text = (files: Record<string, string>) =>
 let opa: string;
 let release: ReleasePolicies;
 let directory: string;
-const pool = evaluatorPool();
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'summit-policies-'));
@@ -65,14 +64,13 @@ beforeAll(async () => {
   release = await releasePolicies();
 });
 afterAll(() => {
-  pool.close();
   rmSync(directory, { recursive: true, force: true });
 });
 
 const pinned = async (bytes: Uint8Array): Promise<Bundle> => openBundle(bytes, { pinned: sha256(bytes) });
 
 function decide(bundle: Bundle) {
-  const engine = opaPolicyEngine({ root: release.root, pool });
+  const engine = opaPolicyEngine({ root: release.root });
   engine.activate('acme', bundle);
   return engine.decide([{ tenant: 'acme', entry: 'summit/action/decision', input }])[0];
 }

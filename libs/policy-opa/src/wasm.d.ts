@@ -4,12 +4,17 @@ declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);
   }
+  class Global {
+    value: number;
+  }
   class Memory {
     readonly buffer: ArrayBuffer;
     /** By pages of 64 KiB. */
     grow(pages: number): number;
   }
+  class RuntimeError extends Error {}
   class Instance {
+    constructor(module: Module);
     readonly exports: Readonly<Record<string, unknown>>;
   }
   interface WebAssemblyInstantiatedSource {

@@ -42,13 +42,11 @@ export interface PolicyIdentity {
  * Decides. Owned by a leader.
  *
  * `decide` is synchronous, answers in order, one answer a request; it never throws and each evaluation ends within
- * the deadline: what can not be decided is denied, with a code. Implementations MUST evaluate a tenant's request
+ * 50 ms: what can not be decided is denied, with a code. Implementations MUST evaluate a tenant's request
  * against that tenant's data alone (I8), and `summit/root/decision` against the root policy.
  */
 export interface PolicyEngine {
   decide(requests: readonly PolicyRequest[]): PolicyAnswer[];
-  /** The same in two halves: the questions are under way when it returns; taking the answers waits for them. */
-  ask(requests: readonly PolicyRequest[]): () => PolicyAnswer[];
   /** What decides for a tenant now; undefined where it has no bundle (then everything but root is denied). */
   active(tenant: string): PolicyIdentity | undefined;
   /** The root policy's own identity. */

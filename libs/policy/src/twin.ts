@@ -31,7 +31,6 @@ export function policyTwin(rule: TwinRule, name = 'twin'): PolicyEngine {
   };
   return {
     decide: (requests) => requests.map(answer),
-    ask: (requests) => () => requests.map(answer),
     active: () => identity,
     root: () => identity,
   };

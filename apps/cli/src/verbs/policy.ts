@@ -125,21 +125,17 @@ async function evaluate(given: Given): Promise<Outcome> {
   const bytes = file === undefined ? undefined : await read(file);
   const bundle = bytes ? await openBundle(bytes, { pinned: sha256(bytes) }) : development;
   const engine = opaPolicyEngine({ root, fallback: bundle });
-  try {
-    const { tenant, action } = question.data;
-    const request = { tenant, entry: entryFor(action.kind), input: canonicalJson(question.data) };
-    engine.decide([request]); // the first one makes the instance
-    const began = performance.now();
-    const [answer] = engine.decide([request]);
-    const microseconds = Math.round((performance.now() - began) * 1000);
-    if (!answer) throw new Error('the engine did not answer');
-    return {
-      document: { ok: true, entry: request.entry, ...answer, microseconds },
-      text: answerText(answer, microseconds),
-    };
-  } finally {
-    engine.close();
-  }
+  const { tenant, action } = question.data;
+  const request = { tenant, entry: entryFor(action.kind), input: canonicalJson(question.data) };
+  engine.decide([request]); // the first one makes the instance
+  const began = performance.now();
+  const [answer] = engine.decide([request]);
+  const microseconds = Math.round((performance.now() - began) * 1000);
+  if (!answer) throw new Error('the engine did not answer');
+  return {
+    document: { ok: true, entry: request.entry, ...answer, microseconds },
+    text: answerText(answer, microseconds),
+  };
 }
 
 function answerText({ verdict, reasons, obligations, policy }: PolicyAnswer, microseconds: number): string {

@@ -92,7 +92,6 @@ export class BundleDesk implements OnApplicationBootstrap, OnApplicationShutdown
 
   onApplicationShutdown(): void {
     this.#running?.stop();
-    this.#running?.engine.close();
   }
 
   get ready(): boolean {
