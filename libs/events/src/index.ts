@@ -1,6 +1,7 @@
 export { type ApprovalDecision, type ApprovalOutcome, type ApprovalSubject } from './approval.events.ts';
 export {
   type AnyEvent,
+  anyEventSchema,
   type ApprovalEvent,
   type CatalogueEvent,
   type EventOf,
