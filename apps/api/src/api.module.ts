@@ -10,6 +10,7 @@ import { GATEWAY } from './runs/gateway.ts';
 import { RunCommandsController } from './runs/run-commands.controller.ts';
 import { RunStarter } from './runs/run-starter.ts';
 import { RunsController } from './runs/runs.controller.ts';
+import { StateController } from './threads/state.controller.ts';
 import { ThreadsController } from './threads/threads.controller.ts';
 
 /** What the edge is made of. */
@@ -29,6 +30,7 @@ export class ApiModule {
         RunsController,
         RunCommandsController,
         ThreadsController,
+        StateController,
         HealthController,
         MetricsController,
         ErrorPagesController,

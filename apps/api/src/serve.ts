@@ -16,6 +16,9 @@ export async function serveHttp(
     keepAliveTimeout: 65_000,
     routerOptions: { maxParamLength: MAX_ID_CHARACTERS },
   });
+  const fastify = adapter.getInstance();
+  const parseJson = fastify.getDefaultJsonParser('error', 'error');
+  fastify.addContentTypeParser('application/json-patch+json', { parseAs: 'string' }, parseJson);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: false,
     abortOnError: false,

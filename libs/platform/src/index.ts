@@ -1,5 +1,6 @@
 export { list, readConfig, redacted, wholeNumber } from './config.ts';
 export { DevelopmentTokens, type Identity } from './development-tokens.ts';
+export { dtoOf, invalidBody, readDto } from './dto.ts';
 export { makeLog } from './log.ts';
 export { runService, type RunningService } from './service.ts';
 export { newTraceparent, traceIdOf } from './trace.ts';

@@ -1,4 +1,15 @@
 export { systemClock } from './clock.ts';
+export { commandBodies, type CommandKey } from './commands/bodies.ts';
+export {
+  chosenId,
+  commandJsonSchema,
+  commandSchemas,
+  envelope,
+  type Fields,
+  isVerb,
+  statePatch,
+  type Verb,
+} from './commands/schemas.ts';
 export {
   type CommandGateway,
   LocalGateway,

@@ -1,3 +1,6 @@
+import { commandSchemas } from '@summit/runtime';
+import { z } from 'zod';
+
 /** OpenAPI 3.1 of what `apps/api` serves; a test holds it against the routes that are there. */
 
 interface Operation {
@@ -35,6 +38,20 @@ const idempotencyKey = {
   schema: { type: 'string', maxLength: 256 },
 };
 const runId = inPath('id', 'A run.');
+const threadId = inPath('id', 'A thread.');
+const at = {
+  name: 'at',
+  in: 'query',
+  description: 'A version of the state: the present one, or one of the 16 before it.',
+  schema: { type: 'integer', minimum: 0 },
+};
+const ifMatch = {
+  name: 'If-Match',
+  in: 'header',
+  required: true,
+  description: 'The ETag of the state that the patch was made for; 412 where it is another by now.',
+  schema: { type: 'string' },
+};
 const problems = {
   default: {
     description: 'RFC 9457, with the members code, next and traceId',
@@ -66,27 +83,44 @@ const command = (summary: string, body?: string): Operation => ({
   responses: { 200: { description: 'Done, and durable', ...json(ref('Done')) }, ...problems },
 });
 
+/** The published shape of what is read; one source with the bus. */
+function bodyOf(schema: z.ZodType): object {
+  const { $schema: _, ...body } = z.toJSONSchema(schema, { io: 'input' });
+  return body;
+}
+
 const schemas = {
-  StartRun: {
+  StartRun: bodyOf(commandSchemas['run.start'].omit({ threadId: true })),
+  Signal: bodyOf(commandSchemas['run.signal'].omit({ runId: true })),
+  Cancel: bodyOf(commandSchemas['run.cancel'].omit({ runId: true })),
+  CreateThread: {
     type: 'object',
     additionalProperties: false,
-    required: ['workflow'],
     properties: {
-      workflow: { type: 'string', minLength: 1, maxLength: 128 },
-      version: { type: 'string', minLength: 1, maxLength: 64, description: 'Default: the newest registered' },
-      input: { description: 'What fits the schema of the workflow' },
+      id: { type: 'string', minLength: 1, maxLength: 256, description: 'One is made where none is given' },
+      state: { type: 'object', description: 'What the thread begins with' },
     },
   },
-  Signal: {
+  StatePatch: bodyOf(commandSchemas['state.patch'].shape.patch),
+  Thread: {
     type: 'object',
-    additionalProperties: false,
-    required: ['name'],
-    properties: { name: { type: 'string', minLength: 1, maxLength: 128 }, payload: {} },
+    required: ['threadId', 'stateVersion', 'queuedRuns'],
+    properties: {
+      threadId: { type: 'string' },
+      stateVersion: { type: 'integer' },
+      createdAt: { type: 'integer', description: 'Milliseconds since the epoch' },
+      activeRun: { type: 'string', description: 'The run that has the thread' },
+      queuedRuns: { type: 'array', items: { type: 'string' } },
+    },
   },
-  Cancel: {
+  State: {
     type: 'object',
-    additionalProperties: false,
-    properties: { reason: { type: 'string', maxLength: 1000 } },
+    required: ['threadId', 'version'],
+    properties: {
+      threadId: { type: 'string' },
+      version: { type: 'integer', description: 'What If-Match means' },
+      state: { type: 'object' },
+    },
   },
   Run: {
     type: 'object',
@@ -124,7 +158,35 @@ export const openApi: OpenApi = {
   info: { title: 'Summit Runtime', version: '1', description: 'Durable, governed agent workflows.' },
   paths: {
     '/v1/runs': { post: start('Start a run on a new thread', []) },
-    '/v1/threads/{id}/runs': { post: start('Start a run on a thread', [inPath('id', 'A thread.')]) },
+    '/v1/threads/{id}/runs': { post: start('Start a run on a thread', [threadId]) },
+    '/v1/threads': {
+      post: {
+        summary: 'Make a thread ahead of its first run',
+        parameters: [idempotencyKey],
+        requestBody: json(ref('CreateThread')),
+        responses: { 201: { description: 'Made', ...json(ref('Thread')) }, ...problems },
+      },
+    },
+    '/v1/threads/{id}': {
+      get: {
+        summary: 'A thread as it is',
+        parameters: [threadId],
+        responses: { 200: { description: 'The thread', ...json(ref('Thread')) }, ...problems },
+      },
+    },
+    '/v1/threads/{id}/state': {
+      get: {
+        summary: 'The state of a thread; its ETag is the version',
+        parameters: [threadId, at],
+        responses: { 200: { description: 'The state', ...json(ref('State')) }, ...problems },
+      },
+      patch: {
+        summary: 'Correct the state of a thread',
+        parameters: [threadId, ifMatch, idempotencyKey],
+        requestBody: { required: true, ...json(ref('StatePatch')) },
+        responses: { 200: { description: 'Done, and durable', ...json(ref('State')) }, ...problems },
+      },
+    },
     '/v1/runs/{id}': {
       get: {
         summary: 'A run as it is',

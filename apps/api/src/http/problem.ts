@@ -20,9 +20,11 @@ const STATUS: Readonly<Record<string, number>> = {
   INVALID_CURSOR: 400,
   TOKEN_MISSING: 401,
   TOKEN_INVALID: 401,
+  STATE_VERSION_MISMATCH: 412,
   BODY_TOO_LARGE: 413,
   COMMIT_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
+  IF_MATCH_MISSING: 428,
 };
 
 export function statusOf(kind: ErrorKind, code: string): number {

@@ -1,21 +1,8 @@
-import { type Json } from '@summit/kernel';
-import { IsOptional, IsString, Length, MaxLength } from 'class-validator';
+import { dtoOf } from '@summit/platform';
+import { commandSchemas } from '@summit/runtime';
 
 /** Body of `POST /v1/runs/:id/signals`. */
-export class SignalDto {
-  @IsString()
-  @Length(1, 128)
-  name!: string;
-
-  /** Anything; null where it is not given. */
-  @IsOptional()
-  payload?: Json;
-}
+export class SignalDto extends dtoOf(commandSchemas['run.signal'].omit({ runId: true })) {}
 
 /** Body of `POST /v1/runs/:id/cancel`. */
-export class CancelDto {
-  @IsOptional()
-  @IsString()
-  @MaxLength(1000)
-  reason?: string;
-}
+export class CancelDto extends dtoOf(commandSchemas['run.cancel'].omit({ runId: true })) {}

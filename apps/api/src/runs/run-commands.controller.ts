@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
 import { type Json } from '@summit/kernel';
-import { type CommandBody, type CommandGateway } from '@summit/runtime';
+import { commandBodies, type CommandBody, type CommandGateway } from '@summit/runtime';
 import { type FastifyRequest } from 'fastify';
 import { commandIdOf, commandOf, valueOf } from '../http/call.ts';
 import { expectNoBody, readDto } from '../http/dto.ts';
@@ -23,8 +23,8 @@ export class RunCommandsController {
   @HttpCode(200)
   signal(@Req() request: FastifyRequest, @Param('id') runId: string): Promise<Json> {
     return this.#submit(request, () => {
-      const { name, payload = null } = readDto(SignalDto, request.body);
-      return { verb: 'run.signal', runId, name, payload };
+      const { name, payload } = readDto(SignalDto, request.body);
+      return commandBodies['run.signal']({ runId, name, payload });
     });
   }
 
@@ -50,8 +50,8 @@ export class RunCommandsController {
   @HttpCode(200)
   cancel(@Req() request: FastifyRequest, @Param('id') runId: string): Promise<Json> {
     return this.#submit(request, () => {
-      const { reason = '' } = readDto(CancelDto, request.body ?? {});
-      return { verb: 'run.cancel', runId, reason };
+      const { reason } = readDto(CancelDto, request.body ?? {});
+      return commandBodies['run.cancel']({ runId, reason });
     });
   }
 

@@ -1,19 +1,5 @@
-import { type Json } from '@summit/kernel';
-import { IsOptional, IsString, Length } from 'class-validator';
+import { dtoOf } from '@summit/platform';
+import { commandSchemas } from '@summit/runtime';
 
-/** Body of `POST /v1/runs`. */
-export class StartRunDto {
-  @IsString()
-  @Length(1, 128)
-  workflow!: string;
-
-  /** The newest registered one where it is not given. */
-  @IsOptional()
-  @IsString()
-  @Length(1, 64)
-  version?: string;
-
-  /** Anything that fits the workflow's schema. */
-  @IsOptional()
-  input?: Json;
-}
+/** Body of `POST /v1/runs`; the path says the thread. */
+export class StartRunDto extends dtoOf(commandSchemas['run.start'].omit({ threadId: true })) {}

@@ -1,0 +1,47 @@
+import { type Json, sha256 } from '@summit/kernel';
+import { type Command, type CommandBody } from '../leader/command.ts';
+import { type Fields } from './schemas.ts';
+
+/** Whose command it is, and which. */
+export type CommandKey = Pick<Command, 'tenant' | 'user' | 'commandId'>;
+
+/** What was read of each verb's fields, as the command that a leader takes. */
+export const commandBodies = {
+  'run.start': (fields: Fields<'run.start'>, key: CommandKey): CommandBody => ({
+    verb: 'run.start',
+    threadId: fields.threadId ?? threadFor(key),
+    workflow: fields.workflow,
+    version: fields.version,
+    input: fields.input ?? null,
+    ...(fields.ifBusy !== undefined && { ifBusy: fields.ifBusy }),
+  }),
+  'run.signal': ({ runId, name, payload = null }: Fields<'run.signal'>): CommandBody => ({
+    verb: 'run.signal',
+    runId,
+    name,
+    payload,
+  }),
+  'run.pause': ({ runId }: Fields<'run.pause'>): CommandBody => ({ verb: 'run.pause', runId }),
+  'run.resume': ({ runId }: Fields<'run.resume'>): CommandBody => ({ verb: 'run.resume', runId }),
+  'run.cancel': ({ runId, reason = '' }: Fields<'run.cancel'>): CommandBody => ({
+    verb: 'run.cancel',
+    runId,
+    reason,
+  }),
+  'thread.create': ({ threadId, state = {} }: Fields<'thread.create'>, key: CommandKey): CommandBody => ({
+    verb: 'thread.create',
+    threadId: threadId ?? threadFor(key),
+    state: state as Json,
+  }),
+  'state.patch': ({ threadId, patch, expectedVersion }: Fields<'state.patch'>): CommandBody => ({
+    verb: 'state.patch',
+    threadId,
+    patch,
+    expectedVersion,
+  }),
+} as const;
+
+/** A thread made for a command takes its id from the command's, so that a retry finds the same one. */
+function threadFor({ tenant, user, commandId }: CommandKey): string {
+  return `thr_${sha256(`${tenant}\n${user}\n${commandId}`).slice(0, 24)}`;
+}

@@ -1,0 +1,92 @@
+/**
+ * What people may ask, by verb: the one source of what HTTP and NATS take. DTO classes wrap these shapes, and the
+ * published JSON Schemas are made of them ({@link commandJsonSchema}).
+ */
+import { type Json, MAX_NAME_BYTES } from '@summit/kernel';
+import { z } from 'zod';
+
+const encoder = new TextEncoder();
+
+/** Anything; it was JSON when it came. */
+const anything = z.unknown() as z.ZodType<Json | undefined>;
+
+/** An id that people choose, and that a subject can name: 1 to 256 bytes of well-formed text. */
+export const chosenId = z
+  .string()
+  .min(1)
+  .max(MAX_NAME_BYTES)
+  .refine((id) => id.isWellFormed() && encoder.encode(id).length <= MAX_NAME_BYTES, 'not a usable id');
+
+const runId = z.string().min(1).max(128);
+const signalName = z.string().min(1).max(128);
+
+/** One RFC 6902 operation. */
+const operation = z
+  .looseObject({
+    op: z.enum(['add', 'remove', 'replace', 'move', 'copy', 'test']),
+    path: z.string(),
+    from: z.string().optional(),
+    value: anything.optional(),
+  })
+  .transform((given) => given as Record<string, Json>);
+
+/** Operations of one patch at most. */
+const MAX_OPERATIONS = 1000;
+
+export const statePatch = z.array(operation).min(1).max(MAX_OPERATIONS);
+
+/** `threadId`: without it a thread is made. `version`: without it the newest that is registered. */
+const runStart = z.strictObject({
+  threadId: chosenId.optional(),
+  workflow: z.string().min(1).max(128),
+  version: z.string().min(1).max(64).optional(),
+  input: anything.optional(),
+  ifBusy: z.enum(['enqueue', 'reject', 'interrupt']).optional(),
+});
+
+const runSignal = z.strictObject({ runId, name: signalName, payload: anything.optional() });
+const runControl = z.strictObject({ runId });
+const runCancel = z.strictObject({ runId, reason: z.string().max(1000).optional() });
+
+/** `threadId`: without it one is made. */
+const threadCreate = z.strictObject({
+  threadId: chosenId.optional(),
+  state: z.record(z.string(), anything).optional(),
+});
+
+/** `expectedVersion`: of the state that the patch was made for. */
+const threadPatch = z.strictObject({
+  threadId: chosenId,
+  patch: statePatch,
+  expectedVersion: z.int().nonnegative(),
+});
+
+/** Every verb that is served. */
+export const commandSchemas = {
+  'run.start': runStart,
+  'run.signal': runSignal,
+  'run.pause': runControl,
+  'run.resume': runControl,
+  'run.cancel': runCancel,
+  'thread.create': threadCreate,
+  'state.patch': threadPatch,
+} as const;
+
+export type Verb = keyof typeof commandSchemas;
+
+/** What comes with a verb. */
+export type Fields<Name extends Verb> = z.output<(typeof commandSchemas)[Name]>;
+
+export function isVerb(name: string): name is Verb {
+  return Object.hasOwn(commandSchemas, name);
+}
+
+/** What a message on the bus says besides: its id, and the command of the same user that is to be answered before it. */
+export const envelope = z.strictObject({ commandId: chosenId.optional(), after: chosenId.optional() });
+
+/** JSON Schema (2020-12) of a message on `summit.cmd.<tenant>.<user>.<verb>`. */
+export function commandJsonSchema(verb: Verb): object {
+  const message = z.strictObject({ ...envelope.shape, commandId: chosenId, ...commandSchemas[verb].shape });
+  const { $schema, ...schema } = z.toJSONSchema(message, { io: 'input' });
+  return { $schema, $id: `/schemas/commands/${verb}.json`, title: verb, ...schema };
+}
