@@ -14,7 +14,8 @@ export interface ToolAnswer {
 /** A tool that a model may call. */
 export interface CallableTool {
   readonly input: z.ZodType;
-  call(args: Json): Promise<unknown>;
+  /** `id`: of the call; the key of its step. */
+  call(args: Json, id: string): Promise<unknown>;
 }
 
 /**
@@ -23,7 +24,7 @@ export interface CallableTool {
  * does not take.
  */
 export async function answerCall(
-  { name, arguments: text }: ModelToolCall,
+  { id, name, arguments: text }: ModelToolCall,
   tools: ReadonlyMap<string, CallableTool>,
   told: (error: unknown) => ErrorRecord | undefined,
 ): Promise<ToolAnswer> {
@@ -45,7 +46,7 @@ export async function answerCall(
     return failure('TOOL_ARGUMENTS_INVALID', issues.slice(0, 5).join('; '));
   }
   try {
-    return { content: bounded(JSON.stringify(await tool.call(args))) };
+    return { content: bounded(JSON.stringify(await tool.call(args, id))) };
   } catch (error) {
     const record = told(error);
     if (!record) throw error;

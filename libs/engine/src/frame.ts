@@ -114,6 +114,8 @@ export interface Permit {
   readonly attempt: number;
   readonly actionHash: string;
   readonly args?: Json;
+  /** Of a model call: the version of the commit that gave it, which its tokens name. */
+  readonly version?: number;
 }
 
 /** An attempt in doubt: `reconcile` it, do not repeat it. */

@@ -41,6 +41,7 @@ export { endWithoutExecutor } from './run.end.ts';
 export { evolveRun, frameCause, OLD_REIGN_MS } from './run.evolve.ts';
 export { planFrame } from './run.frame.ts';
 export { dueSteps, nextDue, planUpkeep, wantPermit } from './run.leader.ts';
+export { MODEL_DEFAULTS } from './run.model.ts';
 export { outcomeEvents } from './run.outcome.ts';
 export { proposalHash, type RunScope, STEP_DEFAULTS, type Tools } from './run.proposal.ts';
 export { findWorkflow, type InputCheck, planStart, type StartRun } from './run.start.ts';

@@ -1,3 +1,4 @@
+import { type Message } from '@summit/events';
 import { type Instant, type Json } from '@summit/kernel';
 import { type Announced } from './catalogue.ts';
 import {
@@ -24,6 +25,10 @@ export interface Dispatch {
   readonly state: Json;
   /** Of that state. */
   readonly stateVersion: number;
+  /** [C4.1] What was said on the thread before the run, the newest part; absent where nothing was. */
+  readonly messages?: readonly Message[];
+  /** The message that started the run. */
+  readonly message?: Message;
   readonly history: readonly HistoryItem[];
   readonly cancelled: boolean;
   readonly paused: boolean;

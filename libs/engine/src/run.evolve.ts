@@ -217,7 +217,7 @@ function proposed(run: RunState, event: EventOf<'StepProposed'>): RunState {
     attempt: 0,
     failures: 0,
     executor: undefined,
-    permittedAt: 0,
+    permitVersion: 0,
     dueAt: event.dueAt,
     args: event.data?.args ?? null,
     changed: event.proposedHash !== undefined,
@@ -243,7 +243,7 @@ function permitted(run: RunState, head: CommitHead, event: EventOf<'PermitGrante
   target.phase = 'permitted';
   target.attempt = event.attempt;
   target.executor = event.executor;
-  target.permittedAt = head.at;
+  target.permitVersion = head.version;
   target.dueAt = undefined;
   if (event.data) change(target, event.actionHash, event.data.args);
   run.attempts += 1;
@@ -316,7 +316,7 @@ function patched(run: RunState, head: CommitHead, event: EventOf<'StatePatched'>
     attempt: 0,
     failures: 0,
     executor: undefined,
-    permittedAt: head.at,
+    permitVersion: 0,
     dueAt: undefined,
     args: null,
     changed: false,

@@ -33,9 +33,9 @@ export interface StepState {
   attempt: number;
   /** Attempts that failed; a crash does not count. */
   failures: number;
-  /** Whose the last permit is, and since when. */
+  /** Whose the last permit is, and the commit that gave it. */
   executor: string | undefined;
-  permittedAt: Instant;
+  permitVersion: number;
   dueAt: Instant | undefined;
   /** Arguments as they are to be executed; dropped when settled. */
   args: Json;

@@ -2,6 +2,7 @@ import { type Effect } from '@summit/events';
 import { errorRecord, type ErrorRecord, type Json, TerminalError } from '@summit/kernel';
 import { NeverHappenedError } from './errors.ts';
 import { copyJson } from './json-copy.ts';
+import { type Live } from './model.ts';
 import { type Reconciled, type Tool, type ToolContext } from './tool.ts';
 
 /** What an executor runs under a permit. */
@@ -9,8 +10,10 @@ export interface Action {
   readonly name: string;
   readonly effect: Effect;
   readonly timeoutMs: number;
+  /** A model's: it wants what {@link Live} lends. */
+  readonly generates?: true;
   /** Runs one attempt; validates what goes in and what comes out. */
-  run(args: Json, context: ToolContext): Promise<Json>;
+  run(args: Json, context: ToolContext, live?: Live): Promise<Json>;
   reconcile?(args: Json, context: ToolContext): Promise<Reconciled<Json>>;
 }
 

@@ -1,10 +1,13 @@
 import { definitionDigest, type PatchOperation, STEP_DEFAULTS } from '@summit/engine';
 import { type Duration, durationMs, type Json, type JsonObject, TerminalError } from '@summit/kernel';
 import { type z } from 'zod';
+import { messageSchema, modelReplySchema } from '@summit/events';
 import { stepAction, toolAction } from './action.ts';
+import { type Agent, runAgent } from './agent.ts';
 import { type Context, type StepOptions } from './context.ts';
 import { type Coroutine } from './coroutine.ts';
 import { copyJson } from './json-copy.ts';
+import { type ModelOptions, proposeCall } from './model.ts';
 import { patchOperations } from './patch.ts';
 import { quiet, quietly } from './quiet.ts';
 import { type Tool, type ToolContext } from './tool.ts';
@@ -12,12 +15,13 @@ import { type Tool, type ToolContext } from './tool.ts';
 /** The {@link Context} of a coroutine. */
 export function makeContext(coroutine: Coroutine): Context {
   const { branches, dispatch } = coroutine;
-  return {
+  const context: Context = {
     runId: dispatch.runId,
     threadId: dispatch.threadId,
     tenant: coroutine.tenant,
     user: dispatch.startedBy,
     ...calls(coroutine),
+    ...models(coroutine),
     ...waits(coroutine),
     state: {
       get: () => coroutine.state() as JsonObject,
@@ -29,6 +33,10 @@ export function makeContext(coroutine: Coroutine): Context {
         },
       }),
     },
+    ...quietly({
+      agent: (agent: Agent, input: string | JsonObject, options?: StepOptions) =>
+        branches.enter(options?.key ?? agent.definition.name, () => runAgent(agent, context, input)),
+    }),
     all: (values) => quiet(Promise.all(values)),
     race: (values) => quiet(Promise.race(values)),
     any: (values) => quiet(Promise.any(values)),
@@ -40,6 +48,7 @@ export function makeContext(coroutine: Coroutine): Context {
       coroutine.log(message, fields);
     },
   };
+  return context;
 }
 
 function calls(coroutine: Coroutine): Pick<Context, 'tool' | 'step' | 'pure'> {
@@ -79,6 +88,27 @@ function calls(coroutine: Coroutine): Pick<Context, 'tool' | 'step' | 'pure'> {
       return coroutine.pure(branches.stepKey(name, options?.key), () => synchronous(name, fn())) as Output;
     },
   });
+}
+
+function models(coroutine: Coroutine): Pick<Context, 'model' | 'messages'> {
+  const { branches } = coroutine;
+  return {
+    ...quietly({
+      async model(options: ModelOptions, step?: StepOptions & { readonly agent?: string }) {
+        const stepKey = branches.stepKey('model', step?.key);
+        const { call, action } = proposeCall(options, step?.agent);
+        const proposal = { kind: 'propose', step: 'model', stepKey, name: call.model, args: call } as const;
+        return modelReplySchema.parse(await coroutine.call(proposal, action));
+      },
+    }),
+    messages: {
+      earlier: () => coroutine.conversation.earlier(),
+      own: () => coroutine.conversation.own(),
+      append(message) {
+        coroutine.conversation.append(branches.stepKey('message'), messageSchema.parse(copyJson(message)));
+      },
+    },
+  };
 }
 
 function waits(coroutine: Coroutine): Pick<Context, 'sleep' | 'signal'> {

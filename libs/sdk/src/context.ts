@@ -1,6 +1,9 @@
 import { type PatchOperation } from '@summit/engine';
+import { type Message, type ModelReply } from '@summit/events';
 import { type Duration, type Instant, type Json, type JsonObject } from '@summit/kernel';
 import { type z } from 'zod';
+import { type Agent } from './agent.ts';
+import { type ModelOptions } from './model.ts';
 import { type Tool, type ToolContext } from './tool.ts';
 
 /** Options of a step. */
@@ -33,6 +36,19 @@ export interface Context {
   ): Promise<Output>;
   /** A computation without effect; synchronous, recorded with its neighbours, costs no write of its own. */
   pure<Output extends Json>(name: string, fn: () => Output, options?: StepOptions): Promise<Output>;
+  /** Asks a model: proposed, decided, permitted, streamed, recorded; repeated after a crash until it has an answer. */
+  model(options: ModelOptions, step?: StepOptions & { readonly agent?: string }): Promise<ModelReply>;
+  /** Lets another agent of the app work on something within this run; its tools are governed as ever. */
+  agent(agent: Agent, input: string | JsonObject, options?: StepOptions): Promise<string>;
+  /** [C4.1] The thread's conversation. */
+  readonly messages: {
+    /** What was said before this run; of a long conversation the newest part. */
+    earlier(): readonly Message[];
+    /** What this run was asked, and what it has said since. */
+    own(): readonly Message[];
+    /** Rides with the run's next frame; nobody waits for it. */
+    append(message: Message): void;
+  };
   /** The thread's state, as last delivered, and the way to change it. */
   readonly state: {
     get(): JsonObject;

@@ -11,34 +11,13 @@ import {
 import { errorRecord, type Instant, type Json, type JsonObject } from '@summit/kernel';
 import { Branches } from './branch.ts';
 import { makeContext } from './context.impl.ts';
+import { Conversation } from './conversation.ts';
+import { type CoroutineEnd, type CoroutineHost } from './coroutine.host.ts';
 import { RunCancelledError, StepError } from './errors.ts';
 import { copyJson } from './json-copy.ts';
 import { changeOf, ReceivedState } from './received-state.ts';
 import { type Action } from './action.ts';
 import { type Workflow } from './workflow.ts';
-
-/** What a coroutine needs of its surroundings. */
-export interface CoroutineHost {
-  /** The executor's clock. */
-  now(): Instant;
-  /** Something new to tell the leader, in order. Never called for what the history holds already. */
-  emit(item: FrameItem): void;
-  /** The history is used up: from here on the function does what it never did before. */
-  live(): void;
-  /** The workflow's function ended; the last thing a coroutine says. */
-  ended(end: CoroutineEnd): void;
-  log(message: string, fields: JsonObject): void;
-}
-
-export type CoroutineEnd =
-  | { readonly how: 'completed'; readonly output: Json }
-  | { readonly how: 'failed'; readonly error: unknown }
-  | {
-      readonly how: 'diverged';
-      readonly stepKey: string;
-      readonly recorded: string;
-      readonly proposed: string;
-    };
 
 /** Calls of a cancelled workflow that are still answered, with their refusal; one that asks for ever is not heard. */
 const CALLS_AFTER_CANCEL = 1000;
@@ -68,6 +47,7 @@ export class Coroutine {
   readonly dispatch: Dispatch;
   readonly tenant: string;
   readonly branches: Branches;
+  readonly conversation: Conversation;
   readonly #host: CoroutineHost;
   readonly #workflow: Workflow;
   readonly #pending = new Map<string, Pending>();
@@ -95,6 +75,9 @@ export class Coroutine {
     this.#now = dispatch.createdAt;
     this.#state = new ReceivedState(dispatch.state, dispatch.stateVersion);
     this.branches = new Branches(dispatch.seed);
+    this.conversation = new Conversation(dispatch, (item) => {
+      this.#emit(item);
+    });
   }
 
   get replaying(): boolean {
@@ -248,6 +231,8 @@ export class Coroutine {
         break;
       case 'pure':
         this.#pure.set(item.stepKey, item.output);
+        break;
+      case 'message': // the conversation knows
         break;
       case 'settled':
         this.#offered.set(item.stepKey, item);

@@ -1,6 +1,8 @@
 export { type Action, failureOf, toolAction } from './action.ts';
+export { type Agent, type AgentOptions, defineAgent } from './agent.ts';
 export { type Context, type StepOptions } from './context.ts';
-export { Coroutine, type CoroutineEnd, type CoroutineHost } from './coroutine.ts';
+export { Coroutine } from './coroutine.ts';
+export { type CoroutineEnd, type CoroutineHost } from './coroutine.host.ts';
 export {
   InvalidInputError,
   NeverHappenedError,
@@ -10,6 +12,7 @@ export {
   SummitError,
   TerminalError,
 } from './errors.ts';
+export { type Live, type ModelOptions } from './model.ts';
 export {
   defineTool,
   done,

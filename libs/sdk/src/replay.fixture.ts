@@ -9,7 +9,8 @@ import {
   type Settlement,
 } from '@summit/engine';
 import { type Json } from '@summit/kernel';
-import { Coroutine, type CoroutineEnd } from './coroutine.ts';
+import { Coroutine } from './coroutine.ts';
+import { type CoroutineEnd } from './coroutine.host.ts';
 import { type Workflow } from './workflow.ts';
 
 const RUN = 'run_00_000000000aaaaaaaa';

@@ -1,3 +1,4 @@
+import { type Models } from '@summit/agents';
 import { type WorkflowDefinition } from '@summit/events';
 import { definitionDigest } from '@summit/engine';
 import { InvalidInputError } from '@summit/kernel';
@@ -57,17 +58,23 @@ export interface App {
   readonly name: string;
   readonly workflows: readonly Workflow[];
   readonly tools: readonly Tool[];
+  /** By the names that agents use; `default` may come from the executor's environment instead. */
+  readonly models: Models;
 }
 
-/** Gathers workflows and tools into what an executor serves. */
+/** Gathers workflows, agents, tools and models into what an executor serves. */
 export function defineApp(options: {
   readonly name: string;
-  readonly workflows: readonly Workflow[];
+  readonly workflows?: readonly Workflow[];
+  readonly agents?: readonly Workflow[];
   readonly tools?: readonly Tool[];
+  readonly models?: Models;
 }): App {
+  const { name, models = {} } = options;
+  const workflows = [...(options.workflows ?? []), ...(options.agents ?? [])];
   const tools = new Map<string, Tool>();
-  for (const tool of [...(options.tools ?? []), ...options.workflows.flatMap((workflow) => workflow.tools)]) {
+  for (const tool of [...(options.tools ?? []), ...workflows.flatMap((workflow) => workflow.tools)]) {
     tools.set(definitionDigest(tool.definition), tool);
   }
-  return { name: options.name, workflows: options.workflows, tools: [...tools.values()] };
+  return { name, workflows, tools: [...tools.values()], models };
 }

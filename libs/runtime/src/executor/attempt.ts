@@ -1,5 +1,5 @@
 import { sha256, RetryableError, type Json } from '@summit/kernel';
-import { type Action, type ToolContext } from '@summit/sdk';
+import { type Action, type Live, type ToolContext } from '@summit/sdk';
 
 /** How an attempt ended. */
 export type AttemptEnd =
@@ -12,6 +12,8 @@ export interface AttemptOptions {
   readonly runId: string;
   readonly stepKey: string;
   readonly attempt: number;
+  /** For an action that generates. */
+  readonly live?: Live;
 }
 
 /**
@@ -48,9 +50,9 @@ export class Attempt {
       clearTimeout(this.#timer);
       end(result);
     };
-    const { action, args } = this.options;
+    const { action, args, live } = this.options;
     this.#startClock(finish);
-    action.run(args, this.context()).then(
+    action.run(args, this.context(), live).then(
       (output) => {
         finish({ ok: true, output });
       },

@@ -16,25 +16,23 @@ import {
   type LeaderMessage,
   type RunUpdate,
 } from '@summit/engine';
-import { type Clock } from '@summit/kernel';
-import { type Action, type App, toolAction, type Workflow } from '@summit/sdk';
+import { type Action, toolAction, type Workflow } from '@summit/sdk';
 import { type ExecutorInbox, type LeaderLink } from '../link.ts';
 import { type Log } from '../log.ts';
 import { HeldRun, type RunHost } from './held-run.ts';
 import { Leases } from './lease.ts';
+import { type Lending, liveOf } from './live.ts';
 
 /** How often an executor says that it lives, milliseconds; a third of the lease and less. */
 export const HEARTBEAT_MS = 400;
 /** After this long without confirmation a frame is sent again, milliseconds. */
 const RESEND_MS = 2000;
 
-export interface ExecutorOptions {
+export interface ExecutorOptions extends Lending {
   /** Id of this process life: an executor that starts again is another one. */
   readonly id: string;
-  readonly app: App;
   readonly tenants: readonly string[];
   readonly link: LeaderLink;
-  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -70,6 +68,7 @@ export class Executor implements ExecutorInbox {
         options.link.send(partition, this.#message({ frames: [frame] }));
       },
       toolAction: (digest) => this.#actions.get(digest),
+      live: (address, generating) => liveOf(options, address, generating),
       log: (runId, message, fields) => {
         log.info({ runId, ...fields }, message);
       },

@@ -18,7 +18,9 @@ import {
   type RunUpdate,
 } from '@summit/engine';
 import { errorRecord, type Json } from '@summit/kernel';
-import { type Action, Coroutine, type CoroutineEnd, failureOf, type Workflow } from '@summit/sdk';
+import { type Action, Coroutine, type CoroutineEnd, failureOf, type Live, type Workflow } from '@summit/sdk';
+import { type Generating } from '../tokens/token-writer.ts';
+import { type TokenAddress } from '../tokens/tokens.ts';
 import { Attempt, type AttemptEnd } from './attempt.ts';
 import { FrameQueue } from './frame-queue.ts';
 import { reconcile } from './reconcile.ts';
@@ -34,6 +36,8 @@ export interface RunHost {
   /** Something that a dropped run still has to say. */
   late(partition: number, frame: Frame): void;
   toolAction(digest: string): Action | undefined;
+  /** What an attempt that generates is lent. */
+  live(address: TokenAddress, generating: Generating): Live;
   log(runId: string, message: string, fields: object): void;
 }
 
@@ -166,7 +170,7 @@ export class HeldRun {
     }
   }
 
-  #start({ stepKey, attempt, args }: Permit): void {
+  #start({ stepKey, attempt, args, version }: Permit): void {
     const asked = this.#coroutine.action(stepKey);
     if (!asked || this.#attempts.has(stepKey)) {
       this.#host.log(this.runId, 'a permit for a step that is not open', { stepKey });
@@ -174,11 +178,24 @@ export class HeldRun {
     }
     const { tenant, runId } = this;
     const { action } = asked;
-    const running = new Attempt({ action, args: args ?? asked.args, tenant, runId, stepKey, attempt });
+    const base = { action, args: args ?? asked.args, tenant, runId, stepKey, attempt };
+    const running = new Attempt(
+      action.generates
+        ? {
+            ...base,
+            live: this.#host.live(this.#address(), { step: stepKey, attempt, permitVersion: version ?? 0 }),
+          }
+        : base,
+    );
     this.#attempts.set(stepKey, running);
     running.run((end) => {
       this.#attemptEnded(running, end);
     });
+  }
+
+  #address(): TokenAddress {
+    const { tenant, runId } = this;
+    return { tenant, runId, threadId: this.#coroutine.dispatch.threadId };
   }
 
   #attemptEnded(attempt: Attempt, end: AttemptEnd): void {

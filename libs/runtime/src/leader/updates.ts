@@ -7,6 +7,7 @@ import {
   type RunState,
   type RunUpdate,
   type Settlement,
+  type StepState,
 } from '@summit/engine';
 
 /** What a commit's events mean for the executor that holds the run; undefined where nothing. */
@@ -38,9 +39,14 @@ export function addressOf(run: RunState): Pick<RunUpdate, 'tenant' | 'runId' | '
 
 function permitOf(run: RunState, event: Extract<RunEvent, { type: 'PermitGranted' }>): Permit {
   const { step, attempt, actionHash, data } = event;
-  const stepKey = run.byNumber[step]?.stepKey ?? '';
-  return { stepKey, attempt, actionHash, ...(data && { args: data.args }) };
+  const target = run.byNumber[step];
+  const stepKey = target?.stepKey ?? '';
+  return { stepKey, attempt, actionHash, ...(data && { args: data.args }), ...versionOf(target) };
 }
+
+/** Tokens of a model call name the commit that permitted it. */
+const versionOf = (step: StepState | undefined): { version?: number } =>
+  step?.kind === 'model' ? { version: step.permitVersion } : {};
 
 function editOf({ stateVersion, data }: EventOf<'StatePatched'>, version: number): Edit {
   return { version, stateVersion, patch: data?.patch ?? [] };
@@ -73,7 +79,7 @@ function addSettlement(settlements: Settlement[], run: RunState, event: RunEvent
 /** All that a new coroutine needs. A snapshot: what comes later does not change it. */
 export function dispatchOf(run: RunState): Dispatch {
   const { runId, threadId, workflow, workflowVersion, input, seed, startedBy, createdAt, trace } = run;
-  const { baseState, baseVersion } = run;
+  const { baseState, baseVersion, baseMessages, message } = run;
   return {
     runId,
     threadId,
@@ -85,6 +91,8 @@ export function dispatchOf(run: RunState): Dispatch {
     createdAt,
     state: baseState,
     stateVersion: baseVersion,
+    ...(baseMessages.length > 0 && { messages: baseMessages }),
+    ...(message && { message }),
     history: run.history.slice(),
     cancelled: run.cancelRequested,
     paused: run.paused,
@@ -96,7 +104,10 @@ export function dispatchOf(run: RunState): Dispatch {
 export function resyncOf(run: RunState): RunUpdate {
   const permits = [...run.open]
     .filter((step) => step.phase === 'permitted')
-    .map(({ stepKey, attempt, actionHash, args }) => ({ stepKey, attempt, actionHash, args }));
+    .map((step) => {
+      const { stepKey, attempt, actionHash, args } = step;
+      return { stepKey, attempt, actionHash, args, ...versionOf(step) };
+    });
   const undelivered = new Map<string, Settlement>();
   const edits = new Map<number, Edit>();
   for (const item of run.history) {
