@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
+  decodeGroup,
   encodeGroup,
   type FollowedGroup,
   FIRST_PREV,
@@ -133,7 +134,7 @@ describe('the logs of a partition', () => {
         await follow(opened(shaken), journal);
         expect(shaken.tiles.positions).toEqual(whole.tiles.positions);
         for (const [name, bytes] of whole.tiles.tiles) {
-          if (!/\.p\//.test(name)) expect(shaken.tiles.tiles.get(name)).toEqual(bytes);
+          if (!name.includes('.p/')) expect(shaken.tiles.tiles.get(name)).toEqual(bytes);
         }
         const kept = await shaken.checkpoints.kept({ tenant: 'acme', partition: 0 });
         await shaken.tiles.drop(0);

@@ -21,7 +21,7 @@ import {
 import { type LogKey } from '../keys/log-key.ts';
 import { openCheckpoint } from '../keys/open-checkpoint.ts';
 import { type CheckpointStore } from '../store/checkpoint-store.ts';
-import { type LogPosition, type TileStore } from '../store/tile-store.ts';
+import { type LogsPosition, type TileStore } from '../store/tile-store.ts';
 import { headForked, logForked } from './errors.ts';
 import { TenantLog } from './tenant-log.ts';
 
@@ -83,26 +83,27 @@ export class PartitionLogs implements Projection {
     const { tiles, checkpoints } = this.#options;
     this.#head = this.#headOf(await checkpoints.head(this.partition));
     const kept = await tiles.position(this.partition);
-    const restored = kept && (await this.#restored(kept.logs));
-    if (kept && !restored) {
+    this.#logs = new Map();
+    this.#position = JOURNAL_START;
+    if (kept && !(await this.#restore(kept))) {
       this.#options.onRebuild?.(this.partition);
       await tiles.drop(this.partition);
     }
-    this.#logs = restored ?? new Map();
-    this.#position =
-      restored && kept ? { sequence: kept.sequence, digest: kept.digest, epoch: kept.epoch } : JOURNAL_START;
     for (const tenant of await checkpoints.tenants(this.partition)) await this.#ensure(tenant); // 2
     return this.#position;
   }
 
-  async #restored(positions: readonly LogPosition[]): Promise<Map<string, TenantLog> | undefined> {
+  /** False where the stored tiles do not make the roots that they should. */
+  async #restore({ sequence, digest, epoch, logs }: LogsPosition): Promise<boolean> {
     const restored = new Map<string, TenantLog>();
-    for (const position of positions) {
+    for (const position of logs) {
       const log = await TenantLog.restored(this.#openOptions(position.tenant), position);
-      if (!log) return undefined;
+      if (!log) return false;
       restored.set(position.tenant, log);
     }
-    return restored;
+    this.#logs = restored;
+    this.#position = { sequence, digest, epoch };
+    return true;
   }
 
   async apply(groups: readonly FollowedGroup[], from: JournalPosition): Promise<void> {

@@ -2,6 +2,7 @@ import { type Digest, hasCode, ZERO_DIGEST } from '@summit/kernel';
 import {
   type Checkpoint,
   encodeCheckpoint,
+  encodeVerifierKey,
   entryOf,
   GrowingTree,
   type Hash,
@@ -90,6 +91,11 @@ export class TenantLog {
   /** Digest of the last commit: the next one's `tenantPrev`. */
   get last(): Digest {
     return this.#last;
+  }
+
+  /** What verifies its checkpoints: `name+id+key`. */
+  get verifierKey(): string {
+    return encodeVerifierKey(this.#options.signer);
   }
 
   /** The newest checkpoint, whatever the tree has reached by now. */

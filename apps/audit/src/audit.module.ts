@@ -1,0 +1,27 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DevelopmentTokens } from '@summit/platform';
+import { HealthController } from './health.controller.ts';
+import { Callers } from './http/caller.ts';
+import { AuditLogs, type AuditLogsOptions } from './logs/audit-logs.ts';
+import { LogController } from './logs/log.controller.ts';
+import { ProofsController } from './proofs/proofs.controller.ts';
+import { RebuildController } from './rebuild.controller.ts';
+
+export interface AuditOptions extends AuditLogsOptions {
+  /** Holds the key of development tokens. */
+  readonly dataDir: string;
+}
+
+@Module({})
+export class AuditModule {
+  static register(options: AuditOptions): DynamicModule {
+    return {
+      module: AuditModule,
+      controllers: [LogController, ProofsController, RebuildController, HealthController],
+      providers: [
+        { provide: AuditLogs, useFactory: () => new AuditLogs(options) },
+        { provide: Callers, useFactory: () => new Callers(new DevelopmentTokens(options.dataDir)) },
+      ],
+    };
+  }
+}

@@ -1,0 +1,52 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { connectNats, NatsJournalStore } from '@summit/journal-nats';
+import { type RunningService } from '@summit/platform';
+import { type Log } from '@summit/runtime';
+import { AuditModule } from './audit.module.ts';
+import { type AuditConfig } from './config.ts';
+import { ProblemFilter } from './http/problem.filter.ts';
+import { LogKey } from './keys/log-key.ts';
+import { auditStores } from './logs/audit-logs.ts';
+
+/** Characters of an id in a path. */
+const MAX_ID_CHARACTERS = 1200;
+
+/** The key that signs the logs of a deployment. */
+export function logKey({
+  SUMMIT_DATA,
+  SUMMIT_AUDIT_KEY,
+}: Pick<AuditConfig, 'SUMMIT_DATA' | 'SUMMIT_AUDIT_KEY'>): LogKey {
+  return SUMMIT_AUDIT_KEY === undefined ? LogKey.ofDevelopment(SUMMIT_DATA) : LogKey.ofFile(SUMMIT_AUDIT_KEY);
+}
+
+/** Follows the journal, keeps the logs and listens; the url says where. */
+export async function serveAudit(config: AuditConfig, log: Log): Promise<RunningService> {
+  const { SUMMIT_DATA, SUMMIT_NATS_URL, SUMMIT_AUDIT_HOST, SUMMIT_AUDIT_PORT } = config;
+  const nc = await connectNats(SUMMIT_NATS_URL, { name: 'audit' });
+  const module = AuditModule.register({
+    dataDir: SUMMIT_DATA,
+    partitions: config.SUMMIT_PARTITIONS,
+    deployment: config.SUMMIT_AUDIT_ORIGIN,
+    key: logKey(config),
+    ...auditStores(SUMMIT_DATA),
+    store: async (partition) => new NatsJournalStore(nc, { partition }),
+    log,
+    now: Date.now,
+  });
+  const adapter = new FastifyAdapter({ routerOptions: { maxParamLength: MAX_ID_CHARACTERS } });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: false,
+    abortOnError: false,
+    forceCloseConnections: true,
+  });
+  app.useGlobalFilters(new ProblemFilter(log));
+  await app.listen(SUMMIT_AUDIT_PORT, SUMMIT_AUDIT_HOST);
+  return {
+    url: await app.getUrl(),
+    close: async () => {
+      await app.close();
+      await nc.drain();
+    },
+  };
+}
