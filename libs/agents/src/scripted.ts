@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Duration, durationMs, type Json } from '@summit/kernel';
 import { type ModelPart, type ModelProvider, type ModelRequest } from './provider.ts';
 
@@ -37,7 +36,7 @@ export function scriptedModel(
       const { text = '', toolCalls = [] } = typeof turn === 'string' ? { text: turn } : turn;
       const tokens = text.match(/\S+\s*|\s+/g) ?? [];
       for (const [i, delta] of tokens.entries()) {
-        if (paceMs > 0 && i > 0) await delay(paceMs, undefined, { signal });
+        if (paceMs > 0 && i > 0) await pause(paceMs, signal);
         yield { type: 'text', delta };
       }
       for (const [i, call] of toolCalls.entries()) {
@@ -50,6 +49,20 @@ export function scriptedModel(
       yield { type: 'finish', reason: toolCalls.length > 0 ? 'tool-calls' : 'stop', usage, model: name };
     },
   };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(new Error('the call was given up'));
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', stop, { once: true });
+  });
 }
 
 function turnOf(turns: readonly ScriptedTurn[], { messages }: ModelRequest): ScriptedTurn {

@@ -1,5 +1,6 @@
 export { actionHash } from './action-hash.ts';
 export { type Announced, definitionDigest, planRegistration, unregistered } from './catalogue.ts';
+export { type Conversation } from './conversation.ts';
 export {
   type Doubt,
   type Edit,

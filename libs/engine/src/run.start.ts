@@ -1,4 +1,4 @@
-import { type WorkflowDefinition } from '@summit/events';
+import { type RunEvent, type WorkflowDefinition } from '@summit/events';
 import { canonicalJson, InvalidInputError, type Json, NotFoundError } from '@summit/kernel';
 import { entryFor, type PolicyAction, type PolicyRequest, viewOf } from '@summit/policy';
 import { type TenantState } from './partition.ts';
@@ -15,6 +15,8 @@ export interface StartRun {
   readonly workflow: string;
   readonly version: string | undefined;
   readonly input: Json;
+  /** What the user says, and the index that it gets in the thread's conversation, once it is recorded. */
+  readonly message?: { readonly content: string; readonly index: () => number } | undefined;
   /** 32 hexadecimal digits. */
   readonly seed: string;
   /** The run that is cancelled in its favour. */
@@ -69,9 +71,18 @@ export function planStart(tenant: TenantState, start: StartRun, asker: Asker, ch
       const { threadId, input, seed, thread, interrupts } = start;
       const clear = { thread, ...(interrupts !== undefined && { interrupts }) };
       const data = { workflow: workflow.name, version: workflow.version, threadId, input, seed };
-      return { decisions, events: [{ type: 'RunCreated', v: 1, basis: 0, ...clear, data }] };
+      const created: RunEvent = { type: 'RunCreated', v: 1, basis: 0, ...clear, data };
+      return { decisions, events: [created, ...asked(start)] };
     },
   };
+}
+
+/** [C4.1] What the user says stands in the run's first commit. */
+function asked({ message }: StartRun): RunEvent[] {
+  if (!message) return [];
+  const said = { role: 'user', content: message.content } as const;
+  const index = message.index();
+  return [{ type: 'MessageAppended', v: 1, basis: 0, index, role: 'user', data: { message: said } }];
 }
 
 function startRequest(start: StartRun, workflow: WorkflowDefinition, asker: Asker): PolicyRequest {

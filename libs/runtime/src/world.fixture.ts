@@ -13,6 +13,7 @@ import { type Answer, type Command, type CommandBody } from './leader/command.ts
 import { Leader } from './leader/leader.ts';
 import { type ExecutorInbox, type ExecutorLink, type LeaderLink } from './link.ts';
 import { silentLog } from './log.ts';
+import { TokenBus } from './tokens/token-bus.ts';
 
 export const TENANT = 'acme';
 
@@ -79,6 +80,7 @@ export class World {
   readonly objects: MemoryObjectStore;
   readonly net = new Net();
   readonly vault = new Vault(new MemoryKeyStore());
+  readonly tokens = new TokenBus();
   readonly answers: Answer[] = [];
   readonly #policy: PolicyEngine;
   readonly #faults: StoreFaults;
@@ -125,7 +127,8 @@ export class World {
 
   executor(id: string, app: App): Executor {
     const link = this.net.toLeaders;
-    const executor = new Executor({ id, app, tenants: [TENANT], link, clock: testClock, log: silentLog });
+    const parts = { id, app, tenants: [TENANT], link, clock: testClock, log: silentLog };
+    const executor = new Executor({ ...parts, tokens: this.tokens });
     this.net.inboxes.set(id, executor);
     this.#executors.set(id, executor);
     executor.start();
@@ -200,6 +203,14 @@ export class World {
   /** Starts a run; its id. */
   async start(workflow: string, input: Json, threadId = `t${String(this.#commands)}`): Promise<string> {
     const answer = await this.answer({ verb: 'run.start', threadId, workflow, input });
+    if (!answer.ok) throw new Error(answer.error.message);
+    return (answer.value as { runId: string }).runId;
+  }
+
+  /** Starts a run by a message; its id. */
+  async say(workflow: string, message: string, threadId = `t${String(this.#commands)}`): Promise<string> {
+    const input = { message };
+    const answer = await this.answer({ verb: 'run.start', threadId, workflow, input, message });
     if (!answer.ok) throw new Error(answer.error.message);
     return (answer.value as { runId: string }).runId;
   }

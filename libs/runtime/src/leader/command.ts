@@ -20,6 +20,8 @@ export type CommandBody =
       readonly workflow: string;
       readonly version?: string | undefined;
       readonly input: Json;
+      /** [C4.1] What a user says; `input` holds it too, as `{message}`. */
+      readonly message?: string | undefined;
       readonly ifBusy?: IfBusy | undefined;
     }
   | { readonly verb: 'run.signal'; readonly runId: string; readonly name: string; readonly payload: Json }

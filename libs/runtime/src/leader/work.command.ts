@@ -2,6 +2,7 @@ import { type RunEvent } from '@summit/events';
 import {
   commandKey,
   CommandRefused,
+  type Conversation,
   type Plan,
   planCommand,
   planStart,
@@ -97,9 +98,12 @@ function startWork({ desk, command, digest, reply, again }: Asked, body: StartBo
   let fresh: string | undefined;
   const turn = new Turn(desk, { tenant, thread, ifBusy: body.ifBusy, again });
   const planned = (): Plan => {
-    const { threadId, workflow, version, input } = body;
+    const { threadId, workflow, version, input, message: content } = body;
+    const conversation = (): Conversation | undefined =>
+      ledger.state.threads.get(threadKey(tenant, thread))?.conversation;
+    const message = content !== undefined && { message: { content, index: () => conversation()?.next ?? 0 } };
     const names = { tenant, runId, threadId, thread, workflow, version, ...turn.interrupts };
-    const start = { ...names, input, seed: ledger.random(16) };
+    const start = { ...names, input, ...message, seed: ledger.random(16) };
     return planStart(
       tenantOf(ledger.state, tenant),
       start,
@@ -119,7 +123,7 @@ function startWork({ desk, command, digest, reply, again }: Asked, body: StartBo
         const value = {
           runId,
           threadId: body.threadId,
-          status: events.length > 1 ? 'running' : 'pending',
+          status: events.some(({ type }) => type === 'RunAssigned') ? 'running' : 'pending',
           version: 1,
         };
         ledger.commit({
