@@ -23,6 +23,8 @@ export interface FollowedGroup extends RecoveredGroup {
 export interface FollowJournal extends JournalName {
   /** After which group; from the very first where it is not given. */
   readonly from?: JournalPosition | undefined;
+  /** The sequence of the last group that is wanted; without it, live for ever. */
+  readonly until?: number | undefined;
   /** Ends the iteration. */
   readonly signal: AbortSignal;
 }
@@ -34,12 +36,14 @@ export interface FollowJournal extends JournalName {
  */
 export async function* followJournal(
   store: JournalStore,
-  { partition, generation = 1, from = JOURNAL_START, signal }: FollowJournal,
+  { partition, generation = 1, from = JOURNAL_START, until = Infinity, signal }: FollowJournal,
 ): AsyncGenerator<FollowedGroup, void, undefined> {
   const chain = new GroupChain(partition, generation, from);
   await expectReached(store, chain, signal);
+  if (from.sequence >= until) return;
   for await (const { sequence, bytes, pending } of store.tail(from.sequence + 1, signal)) {
     yield { sequence, pending, ...chain.next(sequence, bytes) };
+    if (sequence >= until) return;
   }
 }
 

@@ -41,13 +41,15 @@ export interface Project extends JournalName {
   readonly store: JournalStore;
   readonly projection: Projection;
   readonly signal: AbortSignal;
+  /** The sequence of the last group that is taken in; without it, for ever. */
+  readonly until?: number;
   /** From one batch to the next at least, milliseconds, unless it is full: what arrives meanwhile goes together. */
   readonly everyMs?: number;
   readonly batchBytes?: number;
   readonly listener?: ProjectionListener;
 }
 
-/** Projects until it is aborted. Rejects with what waiting does not mend, `JOURNAL_BROKEN` above all. */
+/** Projects until it is aborted, or `until` is in. Rejects with what waiting does not mend, `JOURNAL_BROKEN` above all. */
 export async function project(options: Project): Promise<void> {
   const { signal, listener } = options;
   const stopped = (): boolean => signal.aborted;
@@ -55,6 +57,7 @@ export async function project(options: Project): Promise<void> {
   while (!stopped()) {
     try {
       await projectFrom(await options.projection.position(), options, () => (failures = 0));
+      return;
     } catch (error) {
       if (stopped()) return;
       if (error instanceof TerminalError) throw error; // 3
@@ -70,12 +73,12 @@ async function projectFrom(
   { store, partition, generation = 1, projection, listener, ...options }: Project,
   onApplied: () => void,
 ): Promise<void> {
-  const { everyMs = 0, batchBytes = BATCH_BYTES } = options;
+  const { everyMs = 0, batchBytes = BATCH_BYTES, until } = options;
   const leave = new AbortController();
   const signal = AbortSignal.any([options.signal, leave.signal]);
   let position = kept ?? JOURNAL_START;
   try {
-    const groups = followJournal(store, { partition, generation, from: position, signal });
+    const groups = followJournal(store, { partition, generation, from: position, until, signal });
     for await (const batch of gather(groups, bytesOf, batchBytes)) {
       const began = performance.now();
       await projection.apply(batch, position);

@@ -110,6 +110,17 @@ describe('a projection', () => {
     expect(projection.batches).toEqual(upTo(50).map(() => 1));
   });
 
+  it('stops after the group that was named as the last', async () => {
+    const writing = new Writing();
+    writing.write(10);
+    const projection = new ListProjection();
+    const store = new MemoryJournalStore(writing.journal);
+    const { signal } = new AbortController();
+    await project({ store, partition: 0, projection, signal, until: 7 });
+    await project({ store, partition: 0, projection, signal, until: 7 });
+    expect(projection.content).toEqual(upTo(7));
+  });
+
   it('ends with what waiting does not mend', async () => {
     const writing = new Writing();
     writing.write(3);
