@@ -1,6 +1,7 @@
+import { type NatsConnection } from '@nats-io/transport-node';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DevelopmentTokens } from '@summit/platform';
-import { type CommandGateway } from '@summit/runtime';
+import { type CommandGateway, type Log } from '@summit/runtime';
 import { HealthController, READINESS, type Readiness } from './health.controller.ts';
 import { Authenticator } from './http/request-context.ts';
 import { ErrorPagesController } from './docs/error-pages.controller.ts';
@@ -10,6 +11,9 @@ import { GATEWAY } from './runs/gateway.ts';
 import { RunCommandsController } from './runs/run-commands.controller.ts';
 import { RunStarter } from './runs/run-starter.ts';
 import { RunsController } from './runs/runs.controller.ts';
+import { RunFeeds } from './streams/run-feeds.ts';
+import { Snapshots } from './streams/snapshots.ts';
+import { StreamsController } from './streams/streams.controller.ts';
 import { StateController } from './threads/state.controller.ts';
 import { ThreadsController } from './threads/threads.controller.ts';
 
@@ -19,11 +23,15 @@ export interface ApiOptions {
   /** How commands reach leaders, asked when the module starts. */
   readonly gateway: CommandGateway;
   readonly ready: Readiness;
+  /** Where streams come from. */
+  readonly nc: NatsConnection;
+  readonly partitions: number;
+  readonly log: Log;
 }
 
 @Module({})
 export class ApiModule {
-  static register({ dataDir, gateway, ready }: ApiOptions): DynamicModule {
+  static register({ dataDir, gateway, ready, nc, partitions, log }: ApiOptions): DynamicModule {
     return {
       module: ApiModule,
       controllers: [
@@ -31,6 +39,7 @@ export class ApiModule {
         RunCommandsController,
         ThreadsController,
         StateController,
+        StreamsController,
         HealthController,
         MetricsController,
         ErrorPagesController,
@@ -38,6 +47,8 @@ export class ApiModule {
       ],
       providers: [
         RunStarter,
+        Snapshots,
+        { provide: RunFeeds, useFactory: () => new RunFeeds({ nc, dataDir, partitions, log }) },
         { provide: GATEWAY, useValue: gateway },
         { provide: READINESS, useValue: ready },
         { provide: Authenticator, useFactory: () => new Authenticator(new DevelopmentTokens(dataDir)) },

@@ -13,7 +13,14 @@ await runService('api', log, async () => {
   log.info(redacted(config), 'starts');
   const nc = await connectNats(config.SUMMIT_NATS_URL, { name: 'api' });
   const gateway = new NatsGateway(nc, config.SUMMIT_PARTITIONS);
-  const module = ApiModule.register({ dataDir: config.SUMMIT_DATA, gateway, ready: () => !nc.isClosed() });
+  const module = ApiModule.register({
+    dataDir: config.SUMMIT_DATA,
+    gateway,
+    ready: () => !nc.isClosed(),
+    nc,
+    partitions: config.SUMMIT_PARTITIONS,
+    log,
+  });
   const served = await serveHttp(module, config, log);
   return {
     url: served.url,

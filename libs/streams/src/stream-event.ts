@@ -31,6 +31,14 @@ export type StreamBody =
       readonly input: Json;
       readonly startedBy: string;
     }
+  /** The run and its thread's state as they were at that moment; patches up to `stateVersion` are in it. */
+  | {
+      readonly type: 'snapshot';
+      readonly run: Json;
+      readonly state: Json;
+      readonly stateVersion: number;
+      readonly hash: string;
+    }
   | { readonly type: 'run_waiting'; readonly waitingFor: readonly string[] }
   | { readonly type: 'run_resumed' }
   | { readonly type: 'run_complete'; readonly output: Json }
@@ -100,7 +108,28 @@ export type StreamBody =
   | ({ readonly type: 'effect_unknown'; readonly name: string; readonly reason: string } & OfAttempt);
 
 /** The types, in clients' words. */
-export type StreamEventType = StreamBody['type'];
+export const STREAM_EVENT_TYPES = [
+  'run_start',
+  'run_complete',
+  'run_failed',
+  'run_cancelled',
+  'run_waiting',
+  'run_resumed',
+  'step_start',
+  'step_complete',
+  'step_failed',
+  'tool_call',
+  'tool_result',
+  'model_start',
+  'token',
+  'model_complete',
+  'state_patch',
+  'approval_requested',
+  'approval_decided',
+  'decision',
+  'effect_unknown',
+  'snapshot',
+] as const satisfies readonly StreamBody['type'][];
 
 /** Where, whose and when; `cursor` is what a reader sends back to go on after this event. */
 export interface StreamHead {

@@ -1,4 +1,5 @@
 import { commandSchemas } from '@summit/runtime';
+import { STREAM_EVENT_TYPES } from '@summit/streams';
 import { z } from 'zod';
 
 /** OpenAPI 3.1 of what `apps/api` serves; a test holds it against the routes that are there. */
@@ -51,6 +52,24 @@ const ifMatch = {
   required: true,
   description: 'The ETag of the state that the patch was made for; 412 where it is another by now.',
   schema: { type: 'string' },
+};
+const after = {
+  name: 'after',
+  in: 'query',
+  description: 'The cursor of the last event that you have, as it was received; from the start without it.',
+  schema: { type: 'string', maxLength: 8192 },
+};
+const lastEventId = {
+  name: 'Last-Event-ID',
+  in: 'header',
+  description: 'What browsers send when they come again; goes before after.',
+  schema: { type: 'string', maxLength: 8192 },
+};
+const limit = {
+  name: 'limit',
+  in: 'query',
+  description: 'Events of the page; default 200.',
+  schema: { type: 'integer', minimum: 1, maximum: 1000 },
 };
 const problems = {
   default: {
@@ -138,6 +157,27 @@ const schemas = {
     },
   },
   Done: { type: 'object', properties: { runId: { type: 'string' }, version: { type: 'integer' } } },
+  StreamEvent: {
+    type: 'object',
+    required: ['cursor', 'runId', 'threadId', 'at', 'type'],
+    properties: {
+      cursor: { type: 'string', description: 'Opaque; send it back to go on after this event' },
+      runId: { type: 'string' },
+      threadId: { type: 'string' },
+      at: { type: 'number', description: 'Milliseconds since the epoch' },
+      type: { enum: STREAM_EVENT_TYPES },
+    },
+    additionalProperties: true,
+  },
+  EventPage: {
+    type: 'object',
+    required: ['events', 'next', 'ended'],
+    properties: {
+      events: { type: 'array', items: ref('StreamEvent') },
+      next: { type: 'string', description: 'The cursor to ask for the next page with' },
+      ended: { type: 'boolean', description: 'The run has ended, and this page has its last event' },
+    },
+  },
   Problem: {
     type: 'object',
     required: ['type', 'title', 'status', 'detail', 'code', 'traceId'],
@@ -192,6 +232,26 @@ export const openApi: OpenApi = {
         summary: 'A run as it is',
         parameters: [runId, wait],
         responses: { 200: { description: 'The run', ...json(ref('Run')) }, ...problems },
+      },
+    },
+    '/v1/runs/{id}/events': {
+      get: {
+        summary: 'What has happened in a run, a page at a time',
+        parameters: [runId, after, limit],
+        responses: { 200: { description: 'A page', ...json(ref('EventPage')) }, ...problems },
+      },
+    },
+    '/v1/runs/{id}/stream': {
+      get: {
+        summary: 'A run as it happens, until it has ended',
+        parameters: [runId, after, lastEventId],
+        responses: {
+          200: {
+            description: 'Server-sent events: id is the cursor, event the type, data a StreamEvent',
+            content: { 'text/event-stream': { schema: ref('StreamEvent') } },
+          },
+          ...problems,
+        },
       },
     },
     '/v1/runs/{id}/signals': { post: command('Send a signal', 'Signal') },

@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { ApiModule, apiConfig, serveHttp } from '@summit/api';
+import { connectNats } from '@summit/journal-nats';
 import { errorRecord } from '@summit/kernel';
 import { makeLog, readConfig } from '@summit/platform';
 import { ThreadGateway } from '@summit/runtime';
@@ -20,12 +21,21 @@ let ready = false;
 
 try {
   const gateway = new ThreadGateway(port);
-  const module = ApiModule.register({ dataDir: config.SUMMIT_DATA, gateway, ready: () => ready });
+  const nc = await connectNats(config.SUMMIT_NATS_URL, { name: 'api' });
+  const module = ApiModule.register({
+    dataDir: config.SUMMIT_DATA,
+    gateway,
+    ready: () => ready,
+    nc,
+    partitions: config.SUMMIT_PARTITIONS,
+    log,
+  });
   const served = await serveHttp(module, config, log);
   host.on('message', (message: EdgeMessage) => {
     if (message.kind === 'ready') ready = message.ready;
     if (message.kind !== 'close') return;
     void served.close().finally(() => {
+      void nc.close();
       port.close();
       say({ kind: 'closed' });
       host.close();

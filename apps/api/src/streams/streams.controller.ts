@@ -1,0 +1,108 @@
+import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import { InvalidInputError } from '@summit/kernel';
+import { type Cursor, endsStream, parseCursor, type StreamEvent } from '@summit/streams';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { Authenticator } from '../http/request-context.ts';
+import { RunFeeds } from './run-feeds.ts';
+import { Snapshots } from './snapshots.ts';
+import { writeEvents } from './sse.ts';
+
+/** Events of a page unless it is said, and at most. */
+const PAGE = 200;
+const LARGEST_PAGE = 1000;
+
+/** A page of a run's events. `next` is the cursor of the one after; `ended` says that there will be none. */
+export interface EventPage {
+  readonly events: readonly StreamEvent[];
+  readonly next: string;
+  readonly ended: boolean;
+}
+
+/** A run as it happens. // C2 */
+@Controller('v1/runs/:id')
+export class StreamsController {
+  readonly #feeds: RunFeeds;
+  readonly #snapshots: Snapshots;
+  readonly #authenticator: Authenticator;
+
+  constructor(
+    @Inject(RunFeeds) feeds: RunFeeds,
+    @Inject(Snapshots) snapshots: Snapshots,
+    @Inject(Authenticator) authenticator: Authenticator,
+  ) {
+    this.#feeds = feeds;
+    this.#snapshots = snapshots;
+    this.#authenticator = authenticator;
+  }
+
+  /** What has happened, a page at a time. */
+  @Get('events')
+  async events(
+    @Req() request: FastifyRequest,
+    @Param('id') runId: string,
+    @Query('after') after?: string,
+    @Query('limit') limit?: string,
+  ): Promise<EventPage> {
+    const { tenant } = await this.#authenticator.identify(request);
+    const room = limitOf(limit);
+    const cursor = cursorOf(after);
+    const feed = this.#feeds.open({ tenant, runId }, cursor, new AbortController().signal);
+    const events: StreamEvent[] = [];
+    for await (const batch of feed.past()) {
+      events.push(...batch);
+      if (events.length >= room) break;
+    }
+    events.splice(room);
+    const last = events.at(-1);
+    return { events, next: last?.cursor ?? feed.cursor, ended: feed.ended && (!last || endsStream(last)) };
+  }
+
+  /** What has happened since the cursor, then what happens, until the run has ended. */
+  @Get('stream')
+  async stream(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') runId: string,
+    @Query('after') after?: string,
+  ): Promise<void> {
+    const { tenant } = await this.#authenticator.identify(request);
+    const last = request.headers['last-event-id'];
+    const cursor = cursorOf(typeof last === 'string' && last !== '' ? last : after);
+    const gone = new AbortController();
+    reply.raw.once('close', () => {
+      gone.abort();
+    });
+    const batches = this.#feeds.open({ tenant, runId }, cursor, gone.signal).live();
+    const first = await batches.next(); // what is refused is refused before the head is written
+    const snapshot = cursor ? [] : await this.#snapshots.of({ tenant, runId });
+    reply.hijack();
+    const events = joined([...snapshot, ...(first.value ?? [])], batches);
+    await writeEvents(reply.raw, events).catch((error: unknown) => {
+      this.#feeds.failed(runId, error); // the client comes again with its cursor
+    });
+  }
+}
+
+async function* joined(
+  first: readonly StreamEvent[],
+  rest: AsyncIterable<StreamEvent[]>,
+): AsyncGenerator<readonly StreamEvent[], void, undefined> {
+  yield first;
+  yield* rest;
+}
+
+/** `+` of a cursor may come as a space: a URL that was not encoded. */
+function cursorOf(text: string | undefined): Cursor | undefined {
+  return text === undefined || text === '' ? undefined : parseCursor(text.replaceAll(' ', '+'));
+}
+
+function limitOf(limit: string | undefined): number {
+  if (limit === undefined) return PAGE;
+  const count = /^\d{1,4}$/.test(limit) ? Number(limit) : 0;
+  if (count >= 1 && count <= LARGEST_PAGE) return count;
+  throw new InvalidInputError(
+    'INVALID_QUERY',
+    `limit is ${JSON.stringify(limit.slice(0, 80))}`,
+    `Give a number of events, 1 to ${String(LARGEST_PAGE)}.`,
+  );
+}
