@@ -1,8 +1,9 @@
 # METADATA
 # title: Thread state
 # description: |
-#   A run patches the state of its own thread. A person corrects it who started the run, or has one of the roles in
-#   `data.tenant.editors`. Anybody of the tenant makes a thread, with the state that it begins with.
+#   A run patches the state of its own thread, and appends messages to it. A person corrects the state who started
+#   the run, or has one of the roles in `data.tenant.editors`. Anybody of the tenant makes a thread, with the state
+#   that it begins with.
 package summit.state
 
 import data.summit.question
@@ -16,6 +17,14 @@ decision := {"verdict": "allow", "reasons": [], "obligations": []} if {
 
 allowed if {
 	input.action.kind == "patch"
+	question.from_workflow
+	question.carries
+}
+
+# A message of the run's conversation, that its agent appends.
+allowed if {
+	input.action.kind == "message"
+	input.action.name in {"user", "assistant", "tool"}
 	question.from_workflow
 	question.carries
 }

@@ -1,4 +1,4 @@
-import { type Json, sha256 } from '@summit/kernel';
+import { InvalidInputError, type Json, sha256 } from '@summit/kernel';
 import { type Command, type CommandBody } from '../leader/command.ts';
 import { type Fields } from './schemas.ts';
 
@@ -12,7 +12,7 @@ export const commandBodies = {
     threadId: fields.threadId ?? threadFor(key),
     workflow: fields.workflow,
     version: fields.version,
-    input: fields.input ?? null,
+    ...whatFor(fields),
     ...(fields.ifBusy !== undefined && { ifBusy: fields.ifBusy }),
   }),
   'run.signal': ({ runId, name, payload = null }: Fields<'run.signal'>): CommandBody => ({
@@ -40,6 +40,17 @@ export const commandBodies = {
     expectedVersion,
   }),
 } as const;
+
+/** [C4.1] A message is an input too, so that the workflow's schema says whether it takes any. */
+function whatFor({ input, message }: Fields<'run.start'>): { input: Json; message?: string } {
+  if (message === undefined) return { input: input ?? null };
+  if (input === undefined) return { input: { message }, message };
+  throw new InvalidInputError(
+    'INVALID_BODY',
+    'a run is started with an input or with a message, not with both',
+    'Send one of them.',
+  );
+}
 
 /** A thread made for a command takes its id from the command's, so that a retry finds the same one. */
 function threadFor({ tenant, user, commandId }: CommandKey): string {

@@ -35,12 +35,19 @@ const MAX_OPERATIONS = 1000;
 
 export const statePatch = z.array(operation).min(1).max(MAX_OPERATIONS);
 
-/** `threadId`: without it a thread is made. `version`: without it the newest that is registered. */
+/** UTF-16 units of what a user says at once. */
+const MAX_MESSAGE_LENGTH = 32 * 1024;
+
+/**
+ * `threadId`: without it a thread is made. `version`: without it the newest that is registered. An `input` or a
+ * `message`, not both.
+ */
 const runStart = z.strictObject({
   threadId: chosenId.optional(),
   workflow: z.string().min(1).max(128),
   version: z.string().min(1).max(64).optional(),
   input: anything.optional(),
+  message: z.string().min(1).max(MAX_MESSAGE_LENGTH).optional(),
   ifBusy: z.enum(['enqueue', 'reject', 'interrupt']).optional(),
 });
 
