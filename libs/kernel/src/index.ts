@@ -26,3 +26,4 @@ export {
 } from './ids.ts';
 export { isObject, type Json, type JsonObject } from './json.ts';
 export { type Clock, type Duration, durationMs, type Instant } from './time.ts';
+export { type SpanAttributes, type SpanOptions, type TraceSpan, type Tracing } from './tracing.ts';

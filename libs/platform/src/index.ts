@@ -3,4 +3,5 @@ export { DevelopmentTokens, type Identity } from './development-tokens.ts';
 export { dtoOf, invalidBody, readDto } from './dto.ts';
 export { makeLog } from './log.ts';
 export { runService, type RunningService } from './service.ts';
+export { exportTo, startTelemetry, type Telemetry } from './telemetry.ts';
 export { newTraceparent, traceIdOf } from './trace.ts';

@@ -1,5 +1,6 @@
 import { errorRecord } from '@summit/kernel';
 import { type Logger } from 'pino';
+import { startTelemetry, type Telemetry } from './telemetry.ts';
 
 /** What runs until it is asked to stop. */
 export interface RunningService {
@@ -13,19 +14,21 @@ const STOP_MS = 10_000;
 
 /**
  * Runs a service as a process: says on stdout in one line when it is ready, stops on SIGTERM and SIGINT, and ends
- * with a line in the log where it can not start.
+ * with a line in the log where it can not start. Traces it where the environment names an exporter.
  */
 export async function runService(
   name: string,
   log: Logger,
-  start: () => Promise<RunningService>,
+  start: (tracing: Telemetry['tracing'] | undefined) => Promise<RunningService>,
 ): Promise<void> {
   try {
-    const service = await start();
+    const telemetry = await startTelemetry(name, process.env);
+    const service = await start(telemetry?.tracing);
     const stop = (signal: NodeJS.Signals): void => {
       log.info({ signal }, 'stopping');
       setTimeout(() => process.exit(1), STOP_MS).unref();
-      service.close().then(
+      const closed = service.close().then(() => telemetry?.close());
+      closed.then(
         () => process.exit(0),
         (error: unknown) => {
           log.error({ err: errorRecord(error) }, 'did not stop in order');
