@@ -6,6 +6,8 @@ import { startTelemetry, type Telemetry } from './telemetry.ts';
 export interface RunningService {
   /** Where it can be reached; empty where nowhere. */
   readonly url: string;
+  /** What else listens in the process, by name. */
+  readonly urls?: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -37,7 +39,8 @@ export async function runService(
       );
     };
     process.once('SIGTERM', stop).once('SIGINT', stop);
-    process.stdout.write(`${JSON.stringify({ ready: true, name, url: service.url })}\n`);
+    const { url, urls } = service;
+    process.stdout.write(`${JSON.stringify({ ready: true, name, url, urls })}\n`);
   } catch (error) {
     log.fatal({ err: error, ...errorRecord(error) }, 'can not start');
     log.flush();

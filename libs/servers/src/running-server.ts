@@ -6,6 +6,8 @@ export interface RunningServer {
   /** What it is for: `bus`, `read models`. */
   readonly role: string;
   readonly url: string;
+  /** What else listens in it, by name. */
+  readonly urls?: Readonly<Record<string, string>> | undefined;
   /** Changes with {@link restart}; undefined while it is down, and always where it was not started here. */
   readonly pid: number | undefined;
   readonly version: string;

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isObject } from '@summit/kernel';
 import { type ProcessEnd, repositoryRoot, type RunningServer, ServerProcess } from '@summit/servers';
+import { z } from 'zod';
 import type { ServiceSpec } from './services.ts';
 
 const READY_MS = 60_000;
@@ -29,7 +29,7 @@ class Service implements RunningServer {
   readonly version: string;
   readonly logFile: string;
   readonly #process: ServerProcess;
-  #url = '';
+  #said: ReadyLine = { url: '' };
   /** Where the log of this start begins. */
   #logStart = 0;
 
@@ -60,7 +60,11 @@ class Service implements RunningServer {
   }
 
   get url(): string {
-    return this.#url;
+    return this.#said.url;
+  }
+
+  get urls(): Readonly<Record<string, string>> | undefined {
+    return this.#said.urls;
   }
 
   ended(): Promise<ProcessEnd> {
@@ -84,18 +88,24 @@ class Service implements RunningServer {
   #seesReadyLine(): boolean {
     const said = readFileSync(this.logFile).subarray(this.#logStart).toString('utf8');
     const ready = said.split('\n').map(readyLine).find(Boolean);
-    if (ready) this.#url = ready.url;
+    if (ready) this.#said = ready;
     return ready !== undefined;
   }
 }
 
+const readySchema = z.object({
+  ready: z.literal(true),
+  url: z.string().default(''),
+  /** What else listens in the process, by name. */
+  urls: z.record(z.string(), z.string()).optional(),
+});
+type ReadyLine = Omit<z.infer<typeof readySchema>, 'ready'>;
+
 /** `{"ready":true,"name":…,"url":…}`; undefined for every other line. */
-export function readyLine(line: string): { readonly url: string } | undefined {
+export function readyLine(line: string): ReadyLine | undefined {
   if (!line.startsWith('{') || !line.includes('"ready"')) return undefined;
   try {
-    const said: unknown = JSON.parse(line);
-    if (!isObject(said) || said['ready'] !== true) return undefined;
-    return { url: typeof said['url'] === 'string' ? said['url'] : '' };
+    return readySchema.safeParse(JSON.parse(line)).data;
   } catch {
     return undefined;
   }

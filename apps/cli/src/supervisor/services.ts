@@ -10,6 +10,7 @@ const natsUsers = [
   'executor',
   'api',
   'gateway',
+  'audit',
   'reader',
 ] as const satisfies readonly NatsUser[];
 
@@ -44,6 +45,9 @@ export function servicesOf(plan: StackPlan): ServiceSpec[] {
     nodeService('executor-1', 'runs workflows', 'apps/executor/src/main.ts', 'executor'),
     nodeService('executor-2', 'runs workflows', 'apps/executor/src/main.ts', 'executor'),
     nodeService('api', 'edge', 'apps/api/src/main.ts', 'api'),
+    ...(plan.only === 'core'
+      ? []
+      : [nodeService('audit', 'transparency logs', 'apps/audit/src/main.ts', 'audit')]),
   ];
 }
 

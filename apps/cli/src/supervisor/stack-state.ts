@@ -12,6 +12,8 @@ const processState = z.strictObject({
   /** null while it is down, and where it was not started here. */
   pid: z.int().nullable(),
   url: z.string().nullable(),
+  /** What else listens in it, by name. */
+  urls: z.record(z.string(), z.string()).optional(),
   version: z.string(),
   health: z.enum(['starting', 'healthy', 'restarting', 'stopped']),
   restarts: z.int(),

@@ -14,6 +14,8 @@ const MAX_BACKOFF_MS = 30_000;
 const STEADY_MS = 60_000;
 /** Of the policy-gateway, where it is free and ports are not left to chance. */
 const POLICY_PORT = 4010;
+/** Of the transparency logs, likewise. */
+const AUDIT_PORT = 4020;
 /** How long {@link Supervisor.stop} waits for a start that is under way. */
 const START_GRACE_MS = 10_000;
 
@@ -110,13 +112,14 @@ export class Supervisor {
   }
 
   async #serviceEnvironment(): Promise<Record<string, string>> {
-    const { dataDir, app, partitions, tenant, apiPort } = this.#plan;
+    const { dataDir, app, partitions, tenant, apiPort, only } = this.#plan;
     return {
       SUMMIT_DATA: dataDir,
       SUMMIT_PARTITIONS: String(partitions),
       SUMMIT_TENANT: tenant,
       SUMMIT_API_PORT: String(await choosePort(apiPort)),
       SUMMIT_POLICY_PORT: String(await choosePort(apiPort === 0 ? 0 : POLICY_PORT)),
+      ...(only !== 'core' && { SUMMIT_AUDIT_PORT: String(await choosePort(apiPort === 0 ? 0 : AUDIT_PORT)) }),
       ...(app !== undefined && { SUMMIT_APP: app }),
     };
   }
@@ -203,13 +206,14 @@ export class Supervisor {
 }
 
 function processState({ server, kind, health, restarts, lastEnd }: Entry): ProcessState {
-  const { name, role, pid, url, version, logFile } = server;
+  const { name, role, pid, url, urls, version, logFile } = server;
   return {
     name,
     role,
     kind,
     pid: pid ?? null,
     url: url === '' ? null : url,
+    ...(urls && { urls }),
     version,
     health,
     restarts,

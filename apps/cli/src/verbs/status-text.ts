@@ -23,7 +23,10 @@ export function statusDocument(dataDir: string, state: StackState | undefined): 
     ...shown,
     url: shown.url === null ? null : withoutPassword(shown.url),
   }));
-  const urls = processes.flatMap(({ name, url }) => (url === null ? [] : [[name, url] as const]));
+  const urls = processes.flatMap(({ name, url, urls: more }) => [
+    ...(url === null ? [] : [[name, url] as const]),
+    ...Object.entries(more ?? {}),
+  ]);
   return {
     ok: state.phase === 'up' && processes.every(({ health }) => health === 'healthy'),
     running: true,
@@ -38,13 +41,16 @@ export function statusDocument(dataDir: string, state: StackState | undefined): 
 
 export function statusText({ running, phase, dataDir, processes }: StatusDocument): string {
   if (!running) return `nothing runs in ${dataDir}`;
-  const rows = processes.map(({ name, role, pid, url, version, health, restarts }) => [
-    name,
-    role,
-    pid === null ? '-' : String(pid),
-    url ?? '-',
-    version,
-    restarts === 0 ? health : `${health}, started again ${String(restarts)} times`,
+  const rows = processes.flatMap(({ name, role, pid, url, urls, version, health, restarts }) => [
+    [
+      name,
+      role,
+      pid === null ? '-' : String(pid),
+      url ?? '-',
+      version,
+      restarts === 0 ? health : `${health}, started again ${String(restarts)} times`,
+    ],
+    ...Object.entries(urls ?? {}).map(([what, at]) => ['', what, '', at]),
   ]);
   return `${phase} in ${dataDir}\n${table([['name', 'role', 'pid', 'url', 'version', 'health'], ...rows])}`;
 }

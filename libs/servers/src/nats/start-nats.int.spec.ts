@@ -173,14 +173,14 @@ describe('rights on the bus', () => {
     );
   }
 
-  it.each(['executor', 'api', 'gateway', 'reader', 'developer', 'nobody'] as const)(
+  it.each(['executor', 'api', 'gateway', 'audit', 'reader', 'developer', 'nobody'] as const)(
     '[C4.3] %s can not write the journal',
     async (user) => {
       expect(await getsThrough(await start(), user, 'summit.journal.00.0001')).toBe(false);
     },
   );
 
-  it.each(['orchestrator', 'executor', 'api', 'reader', 'developer', 'nobody'] as const)(
+  it.each(['orchestrator', 'executor', 'api', 'audit', 'reader', 'developer', 'nobody'] as const)(
     '[C5.1] %s can not order by which bundle is decided',
     async (user) => {
       expect(await getsThrough(await start(), user, '$O.SUMMIT_BUNDLES.M.order')).toBe(false);
