@@ -18,6 +18,7 @@ import { type AppendOutcome, type JournalStore, type StoredGroup, type TailedGro
 import { isObject, RetryableError } from '@summit/kernel';
 import { Connectivity } from './connectivity.ts';
 import { journalStream, journalSubject } from './names.ts';
+import { Disconnected, Publisher } from './publisher.ts';
 import { tailStream } from './tail.ts';
 
 const EXPECTED_SEQUENCE = 'Nats-Expected-Last-Subject-Sequence';
@@ -47,6 +48,7 @@ export class NatsJournalStore implements JournalStore {
   readonly maxGroupBytes: number;
   readonly #nc: NatsConnection;
   readonly #connectivity: Connectivity;
+  readonly #publisher: Publisher;
   readonly #answerMs: number;
   readonly #headRequest: string;
 
@@ -55,6 +57,7 @@ export class NatsJournalStore implements JournalStore {
     this.subject = journalSubject(partition, generation);
     this.#nc = nc;
     this.#connectivity = Connectivity.of(nc);
+    this.#publisher = new Publisher(nc);
     this.#answerMs = answerMs;
     this.#headRequest = JSON.stringify({ last_by_subj: this.subject });
     const maxPayload = nc.info?.max_payload ?? 1024 * 1024;
@@ -65,7 +68,7 @@ export class NatsJournalStore implements JournalStore {
     const expectation = headers();
     expectation.set(EXPECTED_SEQUENCE, String(expectedSequence));
     try {
-      return outcomeOf(await this.#request(this.subject, bytes, { headers: expectation }));
+      return outcomeOf(await this.#publisher.publish(this.subject, bytes, expectation, this.#answerMs));
     } catch (error) {
       return { status: 'unanswered', code: codeOf(error), message: messageOf(error) };
     }
@@ -137,18 +140,14 @@ export class NatsJournalStore implements JournalStore {
 
   async #ask(subject: string, body: string): Promise<unknown> {
     try {
-      return (await this.#request(subject, body, {})).json();
+      return (await this.#request(subject, body)).json();
     } catch (error) {
       throw unreachable(this.stream, messageOf(error), error);
     }
   }
 
   /** A request that ends with the connection, not only with its timeout. */
-  #request(
-    subject: string,
-    body: Uint8Array | string,
-    options: { headers?: ReturnType<typeof headers> },
-  ): Promise<Msg> {
+  #request(subject: string, body: string): Promise<Msg> {
     return new Promise((resolve, reject) => {
       if (!this.#connectivity.up) {
         reject(new Disconnected());
@@ -157,10 +156,7 @@ export class NatsJournalStore implements JournalStore {
       const forget = this.#connectivity.onDown(() => {
         reject(new Disconnected());
       });
-      this.#nc
-        .request(subject, body, { timeout: this.#answerMs, ...options })
-        .then(resolve, reject)
-        .finally(forget);
+      this.#nc.request(subject, body, { timeout: this.#answerMs }).then(resolve, reject).finally(forget);
     });
   }
 }
@@ -180,10 +176,6 @@ class Stall {
   end(): void {
     clearTimeout(this.#timer);
   }
-}
-
-class Disconnected extends Error {
-  override readonly message = 'the connection broke';
 }
 
 /** What a publish acknowledgement says: `{stream, seq}`, or `{error}`. */

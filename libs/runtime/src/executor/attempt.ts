@@ -31,12 +31,45 @@ export function idempotencyKey({
   return `sk_${sha256(of.join('\n')).slice(0, 40)}`;
 }
 
+/** What an action sees of its attempt. What most never look at (signal, key) is made when it is asked for. */
+class Context implements ToolContext {
+  readonly #options: AttemptOptions;
+  readonly #signal: () => AbortSignal;
+  readonly heartbeat: () => void;
+
+  constructor(options: AttemptOptions, signal: () => AbortSignal, heartbeat: () => void) {
+    this.#options = options;
+    this.#signal = signal;
+    this.heartbeat = heartbeat;
+  }
+
+  get tenant(): string {
+    return this.#options.tenant;
+  }
+
+  get runId(): string {
+    return this.#options.runId;
+  }
+
+  get attempt(): number {
+    return this.#options.attempt;
+  }
+
+  get idempotencyKey(): string {
+    return idempotencyKey(this.#options);
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal();
+  }
+}
+
 /** One try of a step's action: its clock, its abort signal. Its end is told once. */
 export class Attempt {
   readonly options: AttemptOptions;
-  readonly #abort = new AbortController();
+  #abort: AbortController | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #ended = false;
+  #end: ((end: AttemptEnd) => void) | undefined;
 
   constructor(options: AttemptOptions) {
     this.options = options;
@@ -44,47 +77,48 @@ export class Attempt {
 
   /** Runs the action; `end` is called when it returns, throws, or has taken too long. */
   run(end: (end: AttemptEnd) => void): void {
-    const finish = (result: AttemptEnd): void => {
-      if (this.#ended) return;
-      this.#ended = true;
-      clearTimeout(this.#timer);
-      end(result);
-    };
+    this.#end = end;
     const { action, args, live } = this.options;
-    this.#startClock(finish);
+    this.#startClock(action);
     action.run(args, this.context(), live).then(
       (output) => {
-        finish({ ok: true, output });
+        this.#finish({ ok: true, output });
       },
       (error: unknown) => {
-        finish({ ok: false, error });
+        this.#finish({ ok: false, error });
       },
     );
   }
 
   /** Asks the action to stop; its end still comes by itself, or by its time. */
   abort(reason: string): void {
-    this.#abort.abort(new Error(reason));
+    this.#controller().abort(new Error(reason));
   }
 
   context(): ToolContext {
-    const { tenant, runId, attempt } = this.options;
-    return {
-      idempotencyKey: idempotencyKey(this.options),
-      signal: this.#abort.signal,
-      attempt,
-      runId,
-      tenant,
-      heartbeat: () => this.#timer?.refresh(),
-    };
+    return new Context(
+      this.options,
+      () => this.#controller().signal,
+      () => this.#timer?.refresh(),
+    );
   }
 
-  #startClock(finish: (result: AttemptEnd) => void): void {
-    const { action } = this.options;
+  #controller(): AbortController {
+    return (this.#abort ??= new AbortController());
+  }
+
+  #finish(result: AttemptEnd): void {
+    const end = this.#end;
+    this.#end = undefined;
+    clearTimeout(this.#timer);
+    end?.(result);
+  }
+
+  #startClock(action: Action): void {
     this.#timer = setTimeout(() => {
       const error = timeout(action);
-      this.#abort.abort(error);
-      finish({ ok: false, error });
+      this.#controller().abort(error);
+      this.#finish({ ok: false, error });
     }, timerMs(action));
   }
 }
