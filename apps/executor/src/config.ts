@@ -9,6 +9,11 @@ export const executorConfig = z.object({
   SUMMIT_TENANTS: list.optional(),
   /** The one tenant of development, where SUMMIT_TENANTS is not given. */
   SUMMIT_TENANT: z.string().default('acme'),
+  /** The model named `default`, where the app names none: an endpoint that speaks OpenAI's chat completions. */
+  SUMMIT_MODEL_URL: z.string().optional(),
+  SUMMIT_MODEL_NAME: z.string().optional(),
+  /** Name of the variable that holds the endpoint's key. */
+  SUMMIT_MODEL_KEY_ENV: z.string().optional(),
   SUMMIT_LOG: z.string().default('info'),
 });
 export type ExecutorConfig = z.infer<typeof executorConfig>;

@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { modelsOf } from '@summit/agents';
 import { connectNats } from '@summit/journal-nats';
-import { Executor, type InProcessLink, type Log, NatsLink, systemClock } from '@summit/runtime';
+import {
+  Executor,
+  type InProcessLink,
+  type Log,
+  NatsLink,
+  NatsTokenSink,
+  systemClock,
+} from '@summit/runtime';
+import { type NatsConnection } from '@nats-io/transport-node';
 import { type ExecutorConfig } from './config.ts';
 import { loadApp } from './load-app.ts';
 
@@ -13,6 +22,8 @@ export interface ExecutorServiceOptions {
   readonly log: Log;
   /** Leaders of the same process; without it they are reached over NATS. */
   readonly link?: InProcessLink;
+  /** Secrets by the name of their reference: the environment's variables. */
+  readonly secret?: (name: string) => string | undefined;
 }
 
 /** Loads the app and serves its workflows and tools. */
@@ -26,30 +37,27 @@ export class ExecutorService implements OnApplicationBootstrap, OnApplicationShu
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { config, log, link } = this.#options;
+    const { config, log, link, secret } = this.#options;
     const app = await loadApp(config.SUMMIT_APP);
     const tenants = config.SUMMIT_TENANTS ?? [config.SUMMIT_TENANT];
     const id = `ex-${randomBytes(8).toString('hex')}`;
     const workflows = app.workflows.map(({ definition }) => `${definition.name}@${definition.version}`);
     log.info({ executor: id, app: app.name, workflows, tenants }, 'serves');
-    if (link) {
-      const executor = new Executor({ id, app, tenants, link: link.toLeaders, clock: systemClock, log });
-      link.joinExecutor(id, executor);
-      executor.start();
-      this.#stop = () => {
-        executor.stop();
-        return Promise.resolve();
-      };
-      return;
-    }
     const nc = await connectNats(config.SUMMIT_NATS_URL, { name: 'executor' });
     const nats = new NatsLink(nc, log);
-    const executor = new Executor({ id, app, tenants, link: nats.toLeaders, clock: systemClock, log });
-    const leave = nats.joinExecutor(id, executor);
-    void (async () => {
-      // What was said while the connection was gone is lost: compare notes.
-      for await (const status of nc.status()) if (status.type === 'reconnect') executor.introduce();
-    })();
+    const executor = new Executor({
+      id,
+      app,
+      tenants,
+      link: (link ?? nats).toLeaders,
+      clock: systemClock,
+      log,
+      models: modelsOf(app.models, config),
+      tokens: new NatsTokenSink(nc),
+      ...(secret && { secret }),
+    });
+    const leave = link ? join(link, executor) : nats.joinExecutor(id, executor);
+    if (!link) compareNotes(nc, executor);
     executor.start();
     this.#stop = async () => {
       executor.stop();
@@ -61,4 +69,19 @@ export class ExecutorService implements OnApplicationBootstrap, OnApplicationShu
   onApplicationShutdown(): Promise<void> {
     return this.#stop();
   }
+}
+
+/** Leaders of the same process are reached without the bus; tokens go over it all the same. */
+function join(link: InProcessLink, executor: Executor): () => void {
+  link.joinExecutor(executor.id, executor);
+  return () => {
+    link.leaveExecutor(executor.id);
+  };
+}
+
+/** What was said while the connection was gone is lost. */
+function compareNotes(nc: NatsConnection, executor: Executor): void {
+  void (async () => {
+    for await (const status of nc.status()) if (status.type === 'reconnect') executor.introduce();
+  })();
 }

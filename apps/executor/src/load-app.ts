@@ -30,5 +30,10 @@ export async function loadApp(directory: string | undefined): Promise<App> {
 }
 
 function isApp(value: unknown): value is App {
-  return isObject(value) && Array.isArray(value['workflows']) && Array.isArray(value['tools']);
+  return (
+    isObject(value) &&
+    Array.isArray(value['workflows']) &&
+    Array.isArray(value['tools']) &&
+    isObject(value['models'])
+  );
 }

@@ -9,9 +9,12 @@ const log = makeLog('executor', config.SUMMIT_LOG);
 
 await runService('executor', log, async () => {
   log.info(redacted(config), 'starts');
-  const app = await NestFactory.createApplicationContext(ExecutorModule.register({ config, log }), {
-    logger: false,
-    abortOnError: false,
-  });
+  const app = await NestFactory.createApplicationContext(
+    ExecutorModule.register({ config, log, secret: (name) => process.env[name] }),
+    {
+      logger: false,
+      abortOnError: false,
+    },
+  );
   return { url: '', close: () => app.close() };
 });

@@ -30,7 +30,7 @@ await runService('host', log, async () => {
   @Module({
     imports: [
       OrchestratorModule.register({ config, log, link }),
-      ExecutorModule.register({ config, log, link }),
+      ExecutorModule.register({ config, log, link, secret: (name) => process.env[name] }),
     ],
   })
   class HostModule {}

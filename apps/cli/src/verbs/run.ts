@@ -13,6 +13,7 @@ export function addRun(program: Command): void {
     .description('start a run; with --follow stay until it has ended')
     .option('--thread <thread>', 'the conversation it belongs to (default: a new one)')
     .option('--input <json>', 'what the workflow is given')
+    .option('--message <text>', 'what an agent is told')
     .option('--workflow-version <version>', 'default: the newest registered')
     .option('--follow', 'say what becomes of it; exit status 1 where it does not complete');
   runs(withApi(command), start);
@@ -21,11 +22,13 @@ export function addRun(program: Command): void {
 async function start(given: Given): Promise<Outcome> {
   const thread = given.text('thread');
   const input = given.text('input');
+  const message = given.text('message');
   const version = given.text('workflowVersion');
   const body = {
     workflow: given.args[0],
     ...(version !== undefined && { version }),
     ...(input !== undefined && { input: jsonOf(input, '--input') }),
+    ...(message !== undefined && { message }),
   };
   const api = await ApiClient.of(given);
   const path = thread === undefined ? '/v1/runs' : `/v1/threads/${encodeURIComponent(thread)}/runs`;
