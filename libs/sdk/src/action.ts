@@ -10,6 +10,8 @@ export interface Action {
   readonly name: string;
   readonly effect: Effect;
   readonly timeoutMs: number;
+  /** A tool's. */
+  readonly registered?: true;
   /** A model's: it wants what {@link Live} lends. */
   readonly generates?: true;
   /** Runs one attempt; validates what goes in and what comes out. */
@@ -24,6 +26,7 @@ export function toolAction(tool: Tool): Action {
     name,
     effect,
     timeoutMs,
+    registered: true,
     async run(args, context) {
       const output: unknown = await tool.execute(inputOf(tool, args), context);
       return checked(tool, output);

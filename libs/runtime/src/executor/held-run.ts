@@ -17,11 +17,12 @@ import {
   type RunEpoch,
   type RunUpdate,
 } from '@summit/engine';
-import { errorRecord, type Json } from '@summit/kernel';
+import { errorRecord, type Json, type Tracing } from '@summit/kernel';
 import { type Action, Coroutine, type CoroutineEnd, failureOf, type Live, type Workflow } from '@summit/sdk';
 import { type Generating } from '../tokens/token-writer.ts';
 import { type TokenAddress } from '../tokens/tokens.ts';
 import { Attempt, type AttemptEnd } from './attempt.ts';
+import { traceAttempt } from './attempt-span.ts';
 import { FrameQueue } from './frame-queue.ts';
 import { reconcile } from './reconcile.ts';
 
@@ -38,6 +39,7 @@ export interface RunHost {
   toolAction(digest: string): Action | undefined;
   /** What an attempt that generates is lent. */
   live(address: TokenAddress, generating: Generating): Live;
+  readonly tracing: Tracing | undefined;
   log(runId: string, message: string, fields: object): void;
 }
 
@@ -49,6 +51,7 @@ export class HeldRun {
   readonly partition: number;
   epoch: RunEpoch;
   readonly #host: RunHost;
+  readonly #trace: string;
   readonly #coroutine: Coroutine;
   readonly #frames: FrameQueue;
   readonly #attempts = new Map<string, Attempt>();
@@ -71,6 +74,7 @@ export class HeldRun {
     this.runId = runId;
     this.epoch = epoch;
     this.partition = partition;
+    this.#trace = dispatch.trace;
     this.#frames = new FrameQueue({ tenant, runId, executor: host.executor });
     this.#coroutine = new Coroutine(workflow, tenant, dispatch, {
       now: () => host.now(),
@@ -177,10 +181,12 @@ export class HeldRun {
       return;
     }
     const { tenant, runId } = this;
-    const { action } = asked;
-    const base = { action, args: args ?? asked.args, tenant, runId, stepKey, attempt };
+    const given = { action: asked.action, args: args ?? asked.args, tenant, runId, stepKey, attempt };
+    const { tracing } = this.#host;
+    const traced = tracing && traceAttempt(tracing, this.#trace, given);
+    const base = traced ? { ...given, action: traced.action } : given;
     const running = new Attempt(
-      action.generates
+      base.action.generates
         ? {
             ...base,
             live: this.#host.live(this.#address(), { step: stepKey, attempt, permitVersion: version ?? 0 }),
@@ -189,6 +195,7 @@ export class HeldRun {
     );
     this.#attempts.set(stepKey, running);
     running.run((end) => {
+      traced?.end(end);
       this.#attemptEnded(running, end);
     });
   }

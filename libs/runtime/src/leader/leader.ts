@@ -9,7 +9,7 @@
  * 3. Lost, it answers what was pending as unknown and says nothing more. // I2
  */
 import { type ExecutorMessage, waitingFor } from '@summit/engine';
-import { errorRecord } from '@summit/kernel';
+import { errorRecord, type Tracing } from '@summit/kernel';
 import { PayloadsToStore } from '@summit/objects';
 import { type PolicyEngine } from '@summit/policy';
 import { type ExecutorLink, type LeaderInbox } from '../link.ts';
@@ -18,6 +18,7 @@ import { answerOf, outcomeUnknown, runNotFound } from './answers.ts';
 import { type Command, type Query, type Reply, type ThreadQuery } from './command.ts';
 import { Desk, type Work } from './desk.ts';
 import { Executors } from './executors.ts';
+import { traceCommand } from './leader-spans.ts';
 import { Ledger, type LedgerOptions } from './ledger.ts';
 import { Mail } from './mail.ts';
 import { LEADER_LEASE_MS, Roster } from './roster.ts';
@@ -46,6 +47,7 @@ export class Leader implements LeaderInbox {
   readonly #roster: Roster;
   readonly #log: Log;
   readonly #rounds: Rounds;
+  readonly #tracing: Tracing | undefined;
   readonly #refusals = new Map<string, number>();
   readonly #replies = new Set<Reply>();
   readonly #tick: NodeJS.Timeout;
@@ -54,9 +56,10 @@ export class Leader implements LeaderInbox {
   #confirming = false;
   #stopped = false;
 
-  private constructor(ledger: Ledger, { policy, link, log }: LeaderOptions) {
+  private constructor(ledger: Ledger, { policy, link, log, tracing }: LeaderOptions) {
     this.#policy = policy;
     this.#log = log;
+    this.#tracing = tracing;
     this.#rounds = new Rounds(policy, (work, error) => {
       this.#refuse(work, error);
     });
@@ -117,7 +120,8 @@ export class Leader implements LeaderInbox {
   }
 
   /** Answers once what it decided is durable. */
-  submit(command: Command, reply: Reply): void {
+  submit(asked: Command, asker: Reply): void {
+    const { command, reply } = this.#traced(asked, asker);
     if (this.#stopped) {
       reply(answerOf(outcomeUnknown('it was stopped')));
       return;
@@ -133,6 +137,11 @@ export class Leader implements LeaderInbox {
     } catch (error) {
       answered(answerOf(error));
     }
+  }
+
+  #traced(command: Command, reply: Reply): { readonly command: Command; readonly reply: Reply } {
+    if (!this.#tracing) return { command, reply };
+    return traceCommand(this.#tracing, this.#desk.ledger.partition, command, reply);
   }
 
   /** Answers with the run as it is, or as it is when it ends or waits. */

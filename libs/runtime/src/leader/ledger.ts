@@ -24,11 +24,12 @@ import {
   tenantOf,
 } from '@summit/engine';
 import { type JournalObservation, type JournalStore, JournalWriter } from '@summit/journal';
-import { type Clock, type Instant } from '@summit/kernel';
+import { type Clock, type Instant, type Tracing } from '@summit/kernel';
 import { type ObjectStore, PayloadShelf, readCommit, SPILL_LINE_LENGTH } from '@summit/objects';
 import { type PolicyIdentity } from '@summit/policy';
 import { type Vault } from '@summit/vault';
 import { type Log } from '../log.ts';
+import { traceCommit } from './leader-spans.ts';
 import { Outbox } from './outbox.ts';
 
 export interface LedgerOptions {
@@ -43,6 +44,7 @@ export interface LedgerOptions {
   /** Id of this leader's process life. */
   readonly incarnation: string;
   readonly log: Log;
+  readonly tracing?: Tracing | undefined;
   readonly onLost: (reason: string) => void;
   readonly observe?: (observation: JournalObservation) => void;
 }
@@ -74,6 +76,7 @@ export class Ledger {
   readonly #outbox: Outbox;
   readonly #writer: JournalWriter;
   readonly #shelf: PayloadShelf;
+  readonly #tracing: Tracing | undefined;
   #newest = 0;
   /** When the journal was last known to be this leader's, by the monotonic clock. */
   #confirmed: number;
@@ -95,6 +98,7 @@ export class Ledger {
       options.log.error({ partition, err: error }, 'what was durable could not be told');
     });
     this.#shelf = new PayloadShelf(objects, vault, () => random(16));
+    this.#tracing = options.tracing;
     this.#onLost = options.onLost;
     this.#confirmed = clock.monotonic();
     this.#writer = writer(this);
@@ -190,6 +194,15 @@ export class Ledger {
     const encoded = this.#encoded(commit);
     this.#newest = this.#writer.append(encoded);
     evolvePartition(this.state, commit, encoded.digest);
+    if (this.#tracing) this.#traceUntilDurable(this.#tracing, encoded.id, commit);
+  }
+
+  #traceUntilDurable(tracing: Tracing, id: string, commit: Commit): void {
+    const span = traceCommit(tracing, id, commit);
+    if (!span) return;
+    this.after(() => {
+      span.end();
+    });
   }
 
   #encoded(commit: Commit): EncodedCommit {
