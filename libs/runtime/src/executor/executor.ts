@@ -16,6 +16,7 @@ import {
   type LeaderMessage,
   type RunUpdate,
 } from '@summit/engine';
+import { type Tracing } from '@summit/kernel';
 import { type Action, toolAction, type Workflow } from '@summit/sdk';
 import { type ExecutorInbox, type LeaderLink } from '../link.ts';
 import { type Log } from '../log.ts';
@@ -34,6 +35,7 @@ export interface ExecutorOptions extends Lending {
   readonly tenants: readonly string[];
   readonly link: LeaderLink;
   readonly log: Log;
+  readonly tracing?: Tracing | undefined;
 }
 
 export class Executor implements ExecutorInbox {
@@ -69,6 +71,7 @@ export class Executor implements ExecutorInbox {
       },
       toolAction: (digest) => this.#actions.get(digest),
       live: (address, generating) => liveOf(options, address, generating),
+      tracing: options.tracing,
       log: (runId, message, fields) => {
         log.info({ runId, ...fields }, message);
       },
