@@ -9,7 +9,7 @@ import { serveHttp } from './serve.ts';
 const config = readConfig(apiConfig, process.env);
 const log = makeLog('api', config.SUMMIT_LOG);
 
-await runService('api', log, async () => {
+await runService('api', log, async (tracing) => {
   log.info(redacted(config), 'starts');
   const nc = await connectNats(config.SUMMIT_NATS_URL, { name: 'api' });
   const gateway = new NatsGateway(nc, config.SUMMIT_PARTITIONS);
@@ -21,7 +21,7 @@ await runService('api', log, async () => {
     partitions: config.SUMMIT_PARTITIONS,
     log,
   });
-  const served = await serveHttp(module, config, log);
+  const served = await serveHttp(module, config, log, tracing);
   return {
     url: served.url,
     close: async () => {

@@ -1,15 +1,18 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type Tracing } from '@summit/kernel';
 import { type RunningService } from '@summit/platform';
 import { type Log } from '@summit/runtime';
 import { type ApiConfig, MAX_BODY_BYTES, MAX_ID_CHARACTERS } from './config.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
+import { traceRequests } from './http/trace-requests.ts';
 
 /** Listens with a composed module; the url says where. */
 export async function serveHttp(
   module: Parameters<typeof NestFactory.create>[0],
   { SUMMIT_API_HOST, SUMMIT_API_PORT }: Pick<ApiConfig, 'SUMMIT_API_HOST' | 'SUMMIT_API_PORT'>,
   log: Log,
+  tracing?: Tracing,
 ): Promise<RunningService & { readonly app: NestFastifyApplication }> {
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
@@ -19,6 +22,7 @@ export async function serveHttp(
   const fastify = adapter.getInstance();
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.addContentTypeParser('application/json-patch+json', { parseAs: 'string' }, parseJson);
+  if (tracing) traceRequests(fastify, tracing);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: false,
     abortOnError: false,

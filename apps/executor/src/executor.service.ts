@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { modelsOf } from '@summit/agents';
 import { connectNats } from '@summit/journal-nats';
+import { type Tracing } from '@summit/kernel';
 import {
   Executor,
   type InProcessLink,
@@ -24,6 +25,7 @@ export interface ExecutorServiceOptions {
   readonly link?: InProcessLink;
   /** Secrets by the name of their reference: the environment's variables. */
   readonly secret?: (name: string) => string | undefined;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** Loads the app and serves its workflows and tools. */
@@ -37,7 +39,7 @@ export class ExecutorService implements OnApplicationBootstrap, OnApplicationShu
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { config, log, link, secret } = this.#options;
+    const { config, log, link, secret, tracing } = this.#options;
     const app = await loadApp(config.SUMMIT_APP);
     const tenants = config.SUMMIT_TENANTS ?? [config.SUMMIT_TENANT];
     const id = `ex-${randomBytes(8).toString('hex')}`;
@@ -54,6 +56,7 @@ export class ExecutorService implements OnApplicationBootstrap, OnApplicationShu
       log,
       models: modelsOf(app.models, config),
       tokens: new NatsTokenSink(nc),
+      tracing,
       ...(secret && { secret }),
     });
     const leave = link ? join(link, executor) : nats.joinExecutor(id, executor);

@@ -7,10 +7,10 @@ import { ExecutorModule } from './executor.module.ts';
 const config = readConfig(executorConfig, process.env);
 const log = makeLog('executor', config.SUMMIT_LOG);
 
-await runService('executor', log, async () => {
+await runService('executor', log, async (tracing) => {
   log.info(redacted(config), 'starts');
   const app = await NestFactory.createApplicationContext(
-    ExecutorModule.register({ config, log, secret: (name) => process.env[name] }),
+    ExecutorModule.register({ config, log, tracing, secret: (name) => process.env[name] }),
     {
       logger: false,
       abortOnError: false,

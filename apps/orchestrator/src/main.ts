@@ -7,9 +7,9 @@ import { OrchestratorModule } from './orchestrator.module.ts';
 const config = readConfig(orchestratorConfig, process.env);
 const log = makeLog('orchestrator', config.SUMMIT_LOG);
 
-await runService('orchestrator', log, async () => {
+await runService('orchestrator', log, async (tracing) => {
   log.info(redacted(config), 'starts');
-  const app = await NestFactory.createApplicationContext(OrchestratorModule.register({ config, log }), {
+  const app = await NestFactory.createApplicationContext(OrchestratorModule.register({ config, log, tracing }), {
     logger: false,
     abortOnError: false,
   });

@@ -26,6 +26,7 @@ import {
   serveGateway,
   systemClock,
 } from '@summit/runtime';
+import { type Tracing } from '@summit/kernel';
 import { FileKeyStore, Vault } from '@summit/vault';
 import { type OrchestratorConfig } from './config.ts';
 
@@ -37,6 +38,7 @@ export interface OrchestratorOptions {
   readonly log: Log;
   /** Executors of the same process; without it they are reached over NATS. */
   readonly link?: InProcessLink;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** Leads every partition of the deployment: recovers them, serves commands, dispatches to executors. */
@@ -118,7 +120,7 @@ export class Orchestrator implements OnApplicationBootstrap, OnApplicationShutdo
     parts: Pick<LeaderOptions, 'partition' | 'policy' | 'objects' | 'vault'>,
     incarnation: string,
   ): Reign {
-    const { log, link } = this.#options;
+    const { log, link, tracing } = this.#options;
     const { partition } = parts;
     const nats = new NatsLink(nc, log);
     const reign = new Reign(
@@ -129,6 +131,7 @@ export class Orchestrator implements OnApplicationBootstrap, OnApplicationShutdo
         clock: systemClock,
         random: randomHex,
         log,
+        tracing,
       },
       incarnation,
     );

@@ -12,11 +12,20 @@ const traces = new WeakMap<FastifyRequest, string>();
 export function traceOf(request: FastifyRequest): string {
   const known = traces.get(request);
   if (known !== undefined) return known;
-  const given = request.headers['traceparent'];
-  const trace =
-    typeof given === 'string' && traceIdOf(given) ? given : newTraceparent(randomBytes(24).toString('hex'));
+  const trace = givenTraceOf(request) ?? newTraceparent(randomBytes(24).toString('hex'));
   traces.set(request, trace);
   return trace;
+}
+
+/** The caller's own `traceparent`. */
+export function givenTraceOf(request: FastifyRequest): string | undefined {
+  const given = request.headers['traceparent'];
+  return typeof given === 'string' && traceIdOf(given) ? given : undefined;
+}
+
+/** What the request leads to is part of this span from now on. */
+export function rememberTrace(request: FastifyRequest, traceparent: string): void {
+  traces.set(request, traceparent);
 }
 
 /** Says who is calling, by the bearer token alone; a verified token is remembered until it expires. */

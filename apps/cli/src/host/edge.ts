@@ -4,7 +4,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { ApiModule, apiConfig, serveHttp } from '@summit/api';
 import { connectNats } from '@summit/journal-nats';
 import { errorRecord } from '@summit/kernel';
-import { makeLog, readConfig } from '@summit/platform';
+import { makeLog, readConfig, startTelemetry } from '@summit/platform';
 import { ThreadGateway } from '@summit/runtime';
 import { type EdgeMessage } from './edge-thread.ts';
 
@@ -20,6 +20,7 @@ const { gateway: port } = workerData as { readonly gateway: MessagePort };
 let ready = false;
 
 try {
+  const telemetry = await startTelemetry('api', process.env);
   const gateway = new ThreadGateway(port);
   const nc = await connectNats(config.SUMMIT_NATS_URL, { name: 'api' });
   const module = ApiModule.register({
@@ -30,11 +31,12 @@ try {
     partitions: config.SUMMIT_PARTITIONS,
     log,
   });
-  const served = await serveHttp(module, config, log);
+  const served = await serveHttp(module, config, log, telemetry?.tracing);
   host.on('message', (message: EdgeMessage) => {
     if (message.kind === 'ready') ready = message.ready;
     if (message.kind !== 'close') return;
-    void served.close().finally(() => {
+    const closed = served.close().then(() => telemetry?.close());
+    void closed.finally(() => {
       void nc.close();
       port.close();
       say({ kind: 'closed' });

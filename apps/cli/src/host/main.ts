@@ -23,14 +23,14 @@ function startAudit(): { readonly thread: ServiceThread; readonly url: string } 
   return { thread, url: `http://${SUMMIT_AUDIT_HOST}:${String(SUMMIT_AUDIT_PORT)}` };
 }
 
-await runService('host', log, async () => {
+await runService('host', log, async (tracing) => {
   log.info(redacted(config), 'starts');
   const link = new InProcessLink();
 
   @Module({
     imports: [
-      OrchestratorModule.register({ config, log, link }),
-      ExecutorModule.register({ config, log, link, secret: (name) => process.env[name] }),
+      OrchestratorModule.register({ config, log, link, tracing }),
+      ExecutorModule.register({ config, log, link, tracing, secret: (name) => process.env[name] }),
     ],
   })
   class HostModule {}
