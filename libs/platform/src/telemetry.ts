@@ -8,6 +8,9 @@ import { type SpanExporter, type SpanProcessor } from '@opentelemetry/sdk-trace'
 import { type Tracing } from '@summit/kernel';
 import { OtelTracing } from './otel-tracing.ts';
 
+/** Spans wait this long for others to travel with, milliseconds. */
+const BATCH_MS = 5_000;
+
 export interface Telemetry {
   readonly tracing: Tracing;
   /** Sends what waits, then sends no more. */
@@ -21,14 +24,17 @@ export async function startTelemetry(
   service: string,
   environment: Environment,
 ): Promise<Telemetry | undefined> {
-  const exporter = exporterOf(environment);
-  if (exporter === undefined) return undefined;
-  const { BatchSpanProcessor, ConsoleSpanExporter } = await import('@opentelemetry/sdk-trace');
-  if (exporter === 'console') {
-    return telemetryOf(service, new BatchSpanProcessor({ exporter: new ConsoleSpanExporter() }), environment);
-  }
-  const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
-  return telemetryOf(service, new BatchSpanProcessor({ exporter: new OTLPTraceExporter() }), environment);
+  const kind = exporterOf(environment);
+  if (kind === undefined) return undefined;
+  const { BatchSpanProcessor } = await import('@opentelemetry/sdk-trace');
+  const scheduledDelayMillis = Number(environment['OTEL_BSP_SCHEDULE_DELAY'] ?? BATCH_MS);
+  const exporter = await makeExporter(kind);
+  return telemetryOf(service, new BatchSpanProcessor({ exporter, scheduledDelayMillis }), environment);
+}
+
+async function makeExporter(kind: 'otlp' | 'console'): Promise<SpanExporter> {
+  if (kind === 'console') return new (await import('@opentelemetry/sdk-trace')).ConsoleSpanExporter();
+  return new (await import('@opentelemetry/exporter-trace-otlp-http')).OTLPTraceExporter();
 }
 
 function exporterOf(environment: Environment): 'otlp' | 'console' | undefined {

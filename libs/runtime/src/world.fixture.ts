@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type DecodedCommit, decodeCommit } from '@summit/events';
 import { type ExecutorMessage, type LeaderMessage } from '@summit/engine';
 import { decodeGroup, MemoryJournal, MemoryJournalStore, type StoreFaults } from '@summit/journal';
-import { type Clock, type Json } from '@summit/kernel';
+import { type Clock, type Json, type Tracing } from '@summit/kernel';
 import { MemoryObjectStore } from '@summit/objects';
 import { type PolicyEngine, policyTwin, twinAllow } from '@summit/policy';
 import { type App } from '@summit/sdk';
@@ -72,6 +72,7 @@ export interface WorldOptions {
   readonly policy?: PolicyEngine;
   readonly faults?: StoreFaults;
   readonly objects?: MemoryObjectStore;
+  readonly tracing?: Tracing;
 }
 
 /** One partition: its journal, its leaders one after another, executors that come and go. */
@@ -84,15 +85,17 @@ export class World {
   readonly answers: Answer[] = [];
   readonly #policy: PolicyEngine;
   readonly #faults: StoreFaults;
+  readonly #tracing: Tracing | undefined;
   readonly #random = numbers('world');
   readonly #executors = new Map<string, Executor>();
   readonly #leaders: Leader[] = [];
   #commands = 0;
 
-  constructor({ policy = policyTwin(() => twinAllow), faults = {}, objects }: WorldOptions = {}) {
+  constructor({ policy = policyTwin(() => twinAllow), faults = {}, objects, tracing }: WorldOptions = {}) {
     this.objects = objects ?? new MemoryObjectStore();
     this.#policy = policy;
     this.#faults = faults;
+    this.#tracing = tracing;
   }
 
   /** The partition is led anew; whoever led it before is not told. */
@@ -118,6 +121,7 @@ export class World {
       policy: this.#policy,
       link: this.net,
       log: silentLog,
+      tracing: this.#tracing,
       onLost: () => undefined,
     });
     this.#leaders.push(leader);
@@ -128,7 +132,7 @@ export class World {
   executor(id: string, app: App): Executor {
     const link = this.net.toLeaders;
     const parts = { id, app, tenants: [TENANT], link, clock: testClock, log: silentLog };
-    const executor = new Executor({ ...parts, tokens: this.tokens });
+    const executor = new Executor({ ...parts, tokens: this.tokens, tracing: this.#tracing });
     this.net.inboxes.set(id, executor);
     this.#executors.set(id, executor);
     executor.start();
