@@ -1,4 +1,4 @@
-import { type ApprovalEvent, type EventOf } from '@summit/events';
+import { type ApprovalEvent, type Commit, type EventOf } from '@summit/events';
 import { assertNever, TerminalError } from '@summit/kernel';
 import {
   type ApprovalState,
@@ -9,8 +9,10 @@ import {
   change,
 } from './approval.state.ts';
 import { ERASED } from './run.created.ts';
-import { type CommitHead } from './run.evolve.ts';
 import { type RunState, type StepState } from './run.state.ts';
+
+/** What of its commit the fold needs. */
+type CommitHead = Pick<Commit, 'at' | 'actor'>;
 
 /** Folds what happens to a question into its run: erased data included, total over valid histories. // I6 */
 export function applyApproval(run: RunState, head: CommitHead, event: ApprovalEvent): RunState {
@@ -75,20 +77,18 @@ function requested(run: RunState, head: CommitHead, event: EventOf<'ApprovalRequ
     closedAt: undefined,
     answers: [],
   });
-  if (step) wait(step, approvalId, event.expiresAt);
+  if (step) wait(step, approvalId);
   return run;
 }
 
-function wait(step: StepState, approval: string, expiresAt: number | undefined): void {
+function wait(step: StepState, approval: string): void {
   step.approval = approval;
-  step.dueAt = expiresAt;
+  step.dueAt = undefined;
   if (step.phase !== 'unknown') step.phase = 'asked';
 }
 
-function asked(run: RunState, { approval, step: n }: ApprovalEvent, ask: Ask): RunState {
+function asked(run: RunState, { approval }: ApprovalEvent, ask: Ask): RunState {
   open(run, approval).ask = ask;
-  const step = n === undefined ? undefined : run.byNumber[n];
-  if (step) step.dueAt = ask.expiresAt;
   return run;
 }
 
@@ -119,9 +119,6 @@ function closed(run: RunState, head: CommitHead, event: ApprovalEvent, status: A
   approval.closedAt = head.at;
   run.approvals.delete(event.approval);
   const step = event.step === undefined ? undefined : run.byNumber[event.step];
-  if (step?.approval === event.approval) {
-    step.approval = undefined;
-    step.dueAt = undefined;
-  }
+  if (step?.approval === event.approval) step.approval = undefined;
   return run;
 }

@@ -1,6 +1,5 @@
 import { type ApprovalDecision, type ApprovalOutcome, type ApprovalSubject } from '@summit/events';
 import { type Instant, type Json } from '@summit/kernel';
-import { type StepState } from './run.state.ts';
 
 /** What people are shown, and under which terms they answer. */
 export interface Ask {
@@ -92,8 +91,15 @@ export function satisfied(
   return new Set(entitled.map(({ id }) => id)).size >= quorum;
 }
 
+/** What of a step its arguments are. */
+interface Executed {
+  actionHash: string;
+  args: Json;
+  changed: boolean;
+}
+
 /** From now on the step is to be executed with other arguments than its coroutine proposed. */
-export function change(step: StepState, actionHash: string, args: Json): void {
+export function change(step: Executed, actionHash: string, args: Json): void {
   step.args = args;
   step.actionHash = actionHash;
   step.changed = true;

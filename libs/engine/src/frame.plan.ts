@@ -42,6 +42,8 @@ export interface Building extends Draft {
 export interface Part {
   /** It happened, whatever else became of the frame. */
   readonly fact: boolean;
+  /** Where the answers call for further questions: adds them. `asked`: how many were asked before them. */
+  more?(answers: readonly PolicyAnswer[], further: PolicyRequest[], asked: number): void;
   add(building: Building): void;
 }
 

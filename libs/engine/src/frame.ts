@@ -29,7 +29,21 @@ export type Proposal =
     }
   | { readonly kind: 'sleep'; readonly stepKey: string; readonly name: string; readonly ms: number }
   | { readonly kind: 'signal'; readonly stepKey: string; readonly name: string; readonly timeoutMs?: number }
+  | Question
   | { readonly kind: 'patch'; readonly stepKey: string; readonly patch: readonly PatchOperation[] };
+
+/** `ctx.approve`: the workflow itself asks people. Terms that it does not name are policy's. */
+export interface Question {
+  readonly kind: 'approve';
+  readonly stepKey: string;
+  /** What is asked. */
+  readonly name: string;
+  /** What is shown with it; what an answer may modify. */
+  readonly data: Json;
+  readonly roles?: readonly string[];
+  readonly quorum?: number;
+  readonly expiresMs?: number;
+}
 
 /** What an executor has to say about a run, in the order in which it happened. */
 export type FrameItem =

@@ -47,6 +47,7 @@ export const digestOf = (name: keyof typeof definitions): string => definitionDi
 export const tools: Tools = {
   definition: (tool) => byDigest.get(tool),
   mismatch: (_tool, args) => (args === 'wrong' ? 'it is wrong' : undefined),
+  outputMismatch: (_tool, output) => (output === 'wrong' ? 'it is wrong' : undefined),
 };
 
 /** Sealing that hides nothing: what is sealed is a matter of other tests. */

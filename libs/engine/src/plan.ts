@@ -15,6 +15,8 @@ export interface Draft<Event = RunEvent> {
  */
 export interface Plan<Event = RunEvent> {
   readonly requests: readonly PolicyRequest[];
+  /** Where the answers call for further questions (policy transformed something): the plan that goes on with them. */
+  more?(answers: readonly PolicyAnswer[]): Plan<Event> | undefined;
   conclude(answers: readonly PolicyAnswer[]): Draft<Event>;
 }
 

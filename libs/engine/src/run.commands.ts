@@ -1,6 +1,7 @@
 import { type Basis, type RunEvent } from '@summit/events';
 import { ConflictError, type ErrorRecord, type Json, RefusedError } from '@summit/kernel';
 import { type PolicyAction, viewOf } from '@summit/policy';
+import { withdrawn } from './approval.ask.ts';
 import { type Asker, type Draft, type Plan, recorded, runRequest } from './plan.ts';
 import { refusal } from './run.proposal.ts';
 import { isFinished, type RunState } from './run.state.ts';
@@ -89,5 +90,7 @@ function signalEvents(run: RunState, name: string, payload: Json, basis: Basis):
 function cancelEvents(run: RunState, reason: string, basis: Basis): RunEvent[] {
   if (run.cancelRequested) return [];
   const requested: RunEvent = { type: 'RunCancelRequested', v: 1, basis, data: { reason } };
-  return run.executor === undefined ? [requested, { type: 'RunCancelled', v: 1, basis }] : [requested];
+  const questions = [...run.approvals.values()].map((approval) => withdrawn(approval, basis));
+  if (run.executor !== undefined) return [requested, ...questions];
+  return [requested, ...questions, { type: 'RunCancelled', v: 1, basis }];
 }

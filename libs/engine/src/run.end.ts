@@ -2,6 +2,7 @@ import { type RunEvent } from '@summit/events';
 import { type ErrorRecord, type Json } from '@summit/kernel';
 import { viewOf } from '@summit/policy';
 import { type FrameItem } from './frame.ts';
+import { withdrawn } from './approval.ask.ts';
 import { decide, type Part, type Planning, refused } from './frame.plan.ts';
 import { runRequest } from './plan.ts';
 import { refusal } from './run.proposal.ts';
@@ -13,6 +14,10 @@ import { type RunState } from './run.state.ts';
  * lost executor may have begun is unknown. // I4
  */
 export function closingEvents(run: RunState, lost = false): RunEvent[] {
+  return [...effectEvents(run, lost), ...[...run.approvals.values()].map((approval) => withdrawn(approval, 'outcome'))];
+}
+
+function effectEvents(run: RunState, lost: boolean): RunEvent[] {
   return [...run.open].flatMap(({ n, attempt, phase, effect }): RunEvent[] => {
     if (effect === 'pure') return [];
     if (phase === 'permitted' && !lost) {

@@ -1,6 +1,6 @@
 import { type Draft, type Plan, type Reserved, runRequest, type Asker } from './plan.ts';
 import { type RunEvent } from '@summit/events';
-import { type PolicyRequest } from '@summit/policy';
+import { type PolicyAnswer, type PolicyRequest } from '@summit/policy';
 import { type Frame, type FrameItem } from './frame.ts';
 import { type Building, decide, type Part, type Planning, refused } from './frame.plan.ts';
 import { closingEvents, planComplete, planDiverged, planFail, planStopped } from './run.end.ts';
@@ -33,25 +33,38 @@ export function planFrame(run: RunState, frame: Frame, asker: Asker, scope: RunS
     reported: new Set(),
   };
   const parts = planItems(planning);
+  const conclude = (answers: readonly PolicyAnswer[]): Draft => built(parts, answers, scope);
   return {
     requests,
-    conclude(answers): Draft {
-      const { state, stateVersion } = scope.thread;
-      const building: Building = {
-        decisions: [],
-        events: [],
-        answers,
-        state,
-        stateVersion,
-        messages: 0,
-        stopped: false,
-        taken: new Map(),
-      };
-      for (const part of parts) if (part.fact || !building.stopped) part.add(building);
-      return { decisions: building.decisions, events: building.events };
+    more(answers) {
+      if (!answers.some(({ verdict }) => verdict === 'transform')) return undefined;
+      const further: PolicyRequest[] = [];
+      for (const part of parts) part.more?.(answers, further, requests.length);
+      return { requests: further, conclude: (second) => conclude([...answers, ...second]) };
     },
+    conclude,
   };
 }
+
+function built(parts: readonly Part[], answers: readonly PolicyAnswer[], scope: RunScope): Draft {
+  const { state, stateVersion } = scope.thread;
+  const building: Building = {
+    decisions: [],
+    events: [],
+    answers,
+    state,
+    stateVersion,
+    messages: 0,
+    stopped: false,
+    taken: new Map(),
+  };
+  for (const part of parts) if (part.fact || !building.stopped) part.add(building);
+  const { decisions, events, stopped } = building;
+  return { decisions, events: stopped ? events.filter(isNoQuestion) : events };
+}
+
+/** A run that ends asks nobody any more. */
+const isNoQuestion = ({ type }: RunEvent): boolean => type !== 'ApprovalRequested';
 
 function planItems(planning: Planning): Part[] {
   const { items } = planning.frame;

@@ -1,6 +1,8 @@
 import { type RunEvent } from '@summit/events';
 import { type ErrorRecord, type Instant } from '@summit/kernel';
-import { type PolicyRequest } from '@summit/policy';
+import { type ApprovalTerms, type PolicyAnswer, type PolicyRequest } from '@summit/policy';
+import { approvalRequested, overdueEvents, type Subject, termsOf, unknownEvents } from './approval.ask.ts';
+import { satisfied } from './approval.state.ts';
 import { type Asker, type Plan, recorded, runRequest } from './plan.ts';
 import { modelAction } from './run.model.ts';
 import { refusal, type RunScope, toolAction, type Tools } from './run.proposal.ts';
@@ -20,12 +22,18 @@ export function wantPermit(run: RunState, now: Instant): StepState[] {
 }
 
 /**
- * What time alone brings: sleeps end, signals are given up, an attempt in doubt that nobody can reconcile is unknown.
+ * What time alone brings: sleeps end, signals and questions are given up, an attempt in doubt that nobody can
+ * reconcile is unknown, and people are asked.
  * Facts; policy is not asked.
  */
 export function timerEvents(run: RunState, now: Instant, tools: Tools): RunEvent[] {
+  const overdue = [...run.approvals.values()].filter(({ ask }) => (ask.expiresAt ?? Infinity) <= now);
+  return [...stepTimers(run, now, tools), ...overdue.flatMap((approval) => overdueEvents(approval, now))];
+}
+
+function stepTimers(run: RunState, now: Instant, tools: Tools): RunEvent[] {
   return dueSteps(run, now).flatMap((step): RunEvent[] => {
-    if (step.phase === 'doubt') return canReconcile(step, tools) ? [] : [inDoubt(step)];
+    if (step.phase === 'doubt') return canReconcile(step, tools) ? [] : unknownEvents(run, step, LOST, now);
     if (step.phase !== 'waiting') return [];
     const base = { v: 1, step: step.n, attempt: 0 } as const;
     if (step.kind === 'sleep')
@@ -37,14 +45,7 @@ export function timerEvents(run: RunState, now: Instant, tools: Tools): RunEvent
 const canReconcile = ({ tool }: StepState, tools: Tools): boolean =>
   tool !== undefined && tools.definition(tool)?.reconciles === true;
 
-const inDoubt = ({ n, attempt }: StepState): RunEvent => ({
-  type: 'EffectUnknown',
-  v: 1,
-  basis: 'unknown',
-  step: n,
-  attempt,
-  data: { reason: 'its executor was lost while the attempt was under way, and the tool can not reconcile' },
-});
+const LOST = 'its executor was lost while the attempt was under way, and the tool can not reconcile';
 
 const signalTimeout = (name: string): ErrorRecord => ({
   code: 'SIGNAL_TIMEOUT',
@@ -70,7 +71,10 @@ export function planUpkeep(run: RunState, asker: Asker, scope: RunScope, reachab
         return answer ? [recorded(request, answer)] : [];
       });
       const events = wanting.map((step, i): RunEvent => {
-        const error = refusal(answers[i], `another attempt of ${step.name}`);
+        const terms = termsOf(answers[i]);
+        const agreed = terms !== undefined && satisfied(step.approved, terms);
+        if (terms && !agreed) return ask(run, step, terms, { basis: i, answer: answers[i], now: asker.now });
+        const error = agreed ? undefined : refusal(answers[i], `another attempt of ${step.name}`);
         const basis = answers[i] ? i : 'denial';
         if (error) return { type: 'StepDenied', v: 1, basis, step: step.n, data: { error } };
         return grant(step, i, scope);
@@ -80,7 +84,25 @@ export function planUpkeep(run: RunState, asker: Asker, scope: RunScope, reachab
   };
 }
 
-function permitRequest(run: RunState, step: StepState, asker: Asker, scope: RunScope): PolicyRequest {
+/** People have to agree before another attempt: they did not before, or to something else. */
+function ask(
+  run: RunState,
+  step: StepState,
+  terms: ApprovalTerms,
+  { basis, answer, now }: { basis: number; answer: PolicyAnswer | undefined; now: Instant },
+): RunEvent {
+  const why = { basis, reasons: answer?.reasons ?? [], now };
+  return approvalRequested(run, actionSubject(step), terms, why);
+}
+
+/** What people are asked about a step: its action, as it is to be executed. */
+export function actionSubject(step: StepState): Subject {
+  const { n, attempt, name, actionHash: hash, stepKey, tool = step.kind, args } = step;
+  return { about: 'action', step: n, attempt: attempt + 1, name, hash, stepKey, tool, args };
+}
+
+/** The question about a step's next attempt. */
+export function permitRequest(run: RunState, step: StepState, asker: Asker, scope: RunScope): PolicyRequest {
   const attempt = step.attempt + 1;
   const { name, tool, actionHash } = step;
   if (step.kind === 'model') {
@@ -92,7 +114,8 @@ function permitRequest(run: RunState, step: StepState, asker: Asker, scope: RunS
   return runRequest(run, asker, toolAction({ name, tool, definition, attempt, hash: actionHash }, step.args));
 }
 
-function grant(step: StepState, basis: number, scope: RunScope): RunEvent {
+/** The right to the step's next attempt; with its arguments where they are not what its coroutine proposed. */
+export function grant(step: StepState, basis: number, scope: RunScope): RunEvent {
   return {
     type: 'PermitGranted',
     v: 1,
@@ -103,6 +126,7 @@ function grant(step: StepState, basis: number, scope: RunScope): RunEvent {
     leaderEpoch: scope.leaderEpoch,
     assignment: scope.assignment,
     actionHash: step.actionHash,
+    ...(step.changed && { data: { args: step.args } }),
   };
 }
 
@@ -115,6 +139,9 @@ export function nextDue(run: RunState): Instant | undefined {
   for (const step of run.open) {
     if (step.dueAt === undefined) continue;
     if (due === undefined || step.dueAt < due) due = step.dueAt;
+  }
+  for (const { ask } of run.approvals.values()) {
+    if (ask.expiresAt !== undefined && (due === undefined || ask.expiresAt < due)) due = ask.expiresAt;
   }
   return due;
 }

@@ -1,5 +1,6 @@
 import { type RetryPolicy, type RunEvent } from '@summit/events';
 import { type ErrorRecord, type Instant } from '@summit/kernel';
+import { unknownEvents, withdrawn } from './approval.ask.ts';
 import { type FrameItem } from './frame.ts';
 import { type RunState, type StepState } from './run.state.ts';
 
@@ -24,19 +25,33 @@ export function outcomeEvents(
   const base = { v: 1, basis: 'outcome', step: step.n, attempt: item.attempt } as const;
   switch (item.kind) {
     case 'outcome':
-      return [
-        { type: 'StepCompleted', ...base, ...(late ? {} : { at: item.at }), data: { output: item.output } },
-      ];
+      return known(step, {
+        type: 'StepCompleted',
+        ...base,
+        ...(late ? {} : { at: item.at }),
+        data: { output: item.output },
+      });
     case 'failure':
-      if (item.unknown) return [unknown(step, item.attempt, item.error.message)];
-      return [failed(step, item.attempt, item.error, now)];
+      if (item.unknown) return doubted(run, step, item.error.message, now);
+      return known(step, failed(step, item.attempt, item.error, now));
     case 'reconciled':
       if (item.verdict === 'done') {
-        return [{ type: 'StepCompleted', ...base, data: { output: item.output ?? null } }];
+        return known(step, { type: 'StepCompleted', ...base, data: { output: item.output ?? null } });
       }
-      if (item.verdict === 'never') return [{ type: 'EffectNeverHappened', ...base }];
-      return [unknown(step, item.attempt, item.reason ?? 'reconcile could not tell')];
+      if (item.verdict === 'never') return known(step, { type: 'EffectNeverHappened', ...base });
+      return doubted(run, step, item.reason ?? 'reconcile could not tell', now);
   }
+}
+
+/** Said once is enough. */
+function doubted(run: RunState, step: StepState, reason: string, now: Instant): RunEvent[] {
+  return step.phase === 'unknown' ? [] : unknownEvents(run, step, reason, now);
+}
+
+/** An effect that made itself known after people were asked: they need not answer any more. */
+function known(step: StepState, event: RunEvent): RunEvent[] {
+  const { approval, n } = step;
+  return approval === undefined ? [event] : [event, withdrawn({ approvalId: approval, step: n }, 'outcome')];
 }
 
 /** Whether an executor may report this: the one that the permit names; on a doubt, the one that has the run now. */
@@ -46,10 +61,6 @@ function reportable(run: RunState, step: StepState, executor: string, item: Outc
   const open =
     step.phase === 'permitted' || step.phase === 'doubt' || step.phase === 'held' || step.phase === 'unknown';
   return open && step.executor === executor;
-}
-
-function unknown(step: StepState, attempt: number, reason: string): RunEvent {
-  return { type: 'EffectUnknown', v: 1, basis: 'unknown', step: step.n, attempt, data: { reason } };
 }
 
 function failed(step: StepState, attempt: number, error: ErrorRecord, now: Instant): RunEvent {

@@ -2,6 +2,7 @@ import { type Basis, type RunEvent, type ToolDefinition } from '@summit/events';
 import { assertNever, canonicalJson, type ErrorRecord, type Json } from '@summit/kernel';
 import { type PolicyAction, type PolicyAnswer, viewOf } from '@summit/policy';
 import { actionHash } from './action-hash.ts';
+import { questionAction, questionArguments } from './run.question.ts';
 import { type Proposal } from './frame.ts';
 import { modelAction, modelFlaw, modelTerms } from './run.model.ts';
 import { type RunState } from './run.state.ts';
@@ -12,6 +13,8 @@ export interface Tools {
   definition(tool: string): ToolDefinition | undefined;
   /** Why the arguments do not fit the definition's input schema, or undefined where they do. */
   mismatch(tool: string, args: Json): string | undefined;
+  /** Why a value is no output of the definition, or undefined where it is. */
+  outputMismatch(tool: string, output: Json): string | undefined;
 }
 
 /** Surroundings of a plan. */
@@ -38,6 +41,8 @@ export interface Asked {
   readonly definition: ToolDefinition | undefined;
   /** Why it can not be, whatever policy says. */
   readonly flaw: ErrorRecord | undefined;
+  /** What the coroutine proposed, where policy transformed it. */
+  readonly before?: { readonly hash: string; readonly args: Json };
 }
 
 /** What the hash of a proposal covers. */
@@ -51,6 +56,8 @@ export function proposalArguments(proposal: Proposal): { tool: string; args: Jso
       return { tool: 'signal', args: { name: proposal.name, timeoutMs: proposal.timeoutMs ?? null } };
     case 'patch':
       return { tool: 'patch', args: proposal.patch };
+    case 'approve':
+      return { tool: 'approve', args: questionArguments(proposal) };
     default:
       return assertNever(proposal);
   }
@@ -77,6 +84,8 @@ export function ask(run: RunState, proposal: Proposal, tools: Tools): Asked {
     }
     case 'patch':
       return { ...base, action: { kind: 'patch', name: 'state', ...viewOf(args, text) } };
+    case 'approve':
+      return { ...base, action: questionAction(proposal.name, hash, args) };
     case 'propose': {
       if (proposal.step === 'model') {
         const action = modelAction(run, { name: proposal.name, attempt: 1, hash }, args);
@@ -213,6 +222,8 @@ export function stepProposed(n: number, asked: Asked, basis: Basis, now: number)
     }
     case 'patch':
       return { ...base, kind: 'patch', effect: 'pure', data: { stepKey, name: 'state', args } };
+    case 'approve':
+      return { ...base, kind: 'approval', effect: 'pure', data: { stepKey, name: proposal.name, args } };
     default:
       return assertNever(proposal);
   }

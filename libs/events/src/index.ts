@@ -1,4 +1,10 @@
-export { type ApprovalDecision, type ApprovalOutcome, type ApprovalSubject } from './approval.events.ts';
+export {
+  type ApprovalDecision,
+  approvalDecisionSchema,
+  type ApprovalOutcome,
+  type ApprovalSubject,
+  approvalSubjectSchema,
+} from './approval.events.ts';
 export {
   type AnyEvent,
   anyEventSchema,

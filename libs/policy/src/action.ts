@@ -1,4 +1,4 @@
-import { effectSchema, modelCallSchema } from '@summit/events';
+import { approvalSubjectSchema, effectSchema, modelCallSchema } from '@summit/events';
 import { type Json } from '@summit/kernel';
 import { z } from 'zod';
 
@@ -95,6 +95,18 @@ const signal = z.strictObject({
   timeoutMs: z.number().nonnegative().optional(),
 });
 
+/** `ctx.approve`: the workflow itself asks people. `name` is the question, the view what is shown with it. */
+const approve = z.strictObject({
+  kind: z.literal('approve'),
+  name,
+  actionHash: digest,
+  /** Who is to answer, how many of them, and within how many seconds, where the workflow says so. */
+  roles: z.array(name).optional(),
+  quorum: z.int().positive().optional(),
+  ttl_s: z.number().positive().optional(),
+  ...viewShape,
+});
+
 /** What a person does to a run as a whole. `name` is the workflow's. */
 const control = z.strictObject({
   kind: z.enum(['run.pause', 'run.resume', 'run.cancel']),
@@ -118,15 +130,19 @@ const register = z.strictObject({
 /** Somebody decides an open question. What a rule needs of the question stands beside the answer. */
 const approvalDecide = z.strictObject({
   kind: z.literal('approval.decide'),
-  /** Tool of the action in question. */
+  /** Tool of the action in question; the workflow, or the question itself. */
   name,
+  /** `effect`: nobody can tell whether an attempt had its effect; it never expires. */
+  about: approvalSubjectSchema,
   approval: name,
   decision: z.enum(['approve', 'reject', 'modify', 'abstain']),
   /** The hash that the decider names, and the one that is open now. */
   actionHash: digest,
   openHash: digest,
   open: z.boolean(),
-  expiresAt: z.number(),
+  expiresAt: z.number().optional(),
+  /** Nobody answers what they asked for themselves. */
+  separation: z.boolean(),
   /** Who started the run or supplied a message or an edit: nobody approves what they asked for. */
   requesters: z.array(z.string()),
   /** Who has decided already. */
@@ -158,6 +174,7 @@ export const actionSchema = z.discriminatedUnion('kind', [
   threadCreate,
   sleep,
   signal,
+  approve,
   control,
   register,
   approvalDecide,

@@ -12,6 +12,10 @@ export const approvalTermsSchema = z.strictObject({
   roles: z.array(z.string().min(1)).min(1),
   /** Seconds until it expires. */
   ttl_s: z.number().positive(),
+  /** Whoever asked for the action does not answer (the default); false lets them. */
+  separation: z.boolean().optional(),
+  /** Who is asked, for how many seconds, where nobody answered in time. */
+  escalate: z.strictObject({ roles: z.array(z.string().min(1)).min(1), ttl_s: z.number().positive() }).optional(),
 });
 export type ApprovalTerms = z.infer<typeof approvalTermsSchema>;
 

@@ -39,6 +39,7 @@ export function entryFor(kind: ActionKind): PolicyEntry {
       return 'summit/state/decision';
     case 'catalogue.register':
       return 'summit/catalogue/decision';
+    case 'approve':
     case 'approval.decide':
       return 'summit/approval/decision';
     case 'run.pause':

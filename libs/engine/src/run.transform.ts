@@ -1,0 +1,47 @@
+import { canonicalJson, errorRecord, type ErrorRecord, type Json } from '@summit/kernel';
+import { type PolicyAnswer } from '@summit/policy';
+import { type PatchOperation } from './frame.ts';
+import { ask, type Asked, type Tools } from './run.proposal.ts';
+import { type RunState } from './run.state.ts';
+import { applyPatch } from './thread.ts';
+
+/**
+ * Applies the patch of a `transform` to the arguments of a tool call: what is to be decided once more, or why it is
+ * denied. What does not fit the tool's schema any more is denied, whatever policy says of it.
+ */
+export function transform(
+  run: RunState,
+  asked: Asked,
+  answer: PolicyAnswer,
+  tools: Tools,
+): Asked | ErrorRecord {
+  const { proposal, hash } = asked;
+  if (proposal.kind !== 'propose' || proposal.tool === undefined) {
+    return invalid('only the arguments of a tool call can be transformed');
+  }
+  if (asked.flaw) return asked.flaw;
+  const { args } = proposal;
+  const patched = patchedArguments(args, answer.patch);
+  if ('code' in patched) return invalid(patched.message);
+  const changed = ask(run, { ...proposal, args: patched.args }, tools);
+  if (changed.flaw) return invalid(changed.flaw.message);
+  return { ...changed, before: { hash, args } };
+}
+
+function patchedArguments(args: Json, patch: Json | undefined): { readonly args: Json } | ErrorRecord {
+  try {
+    const operations = Array.isArray(patch) ? patch : [];
+    const patched = applyPatch(args, operations as readonly PatchOperation[]);
+    canonicalJson(patched); // what has no canonical text has no hash
+    return { args: patched };
+  } catch (error) {
+    return errorRecord(error);
+  }
+}
+
+const invalid = (why: string): ErrorRecord => ({
+  code: 'POLICY_TRANSFORM_INVALID',
+  message: `policy would change the arguments to what can not be executed: ${why}`,
+  next: 'Ask whoever owns the policy to mend the patch of its transform.',
+  retryable: false,
+});
