@@ -99,6 +99,15 @@ function said({ decision, reason, action }: DecideApproval, { actor }: Asker): J
   };
 }
 
+/** Who agrees to what another person modified has it modified. */
+function editedBefore({ answers, ask }: ApprovalState, command: DecideApproval): DecideApproval {
+  const edit = answers.findLast(
+    ({ decision, newHash }) => decision === 'modify' && newHash === ask.actionHash,
+  );
+  if (!edit || command.decision !== 'approve') return command;
+  return { ...command, decision: 'modify', action: edit.action };
+}
+
 /** Somebody agreed; where they are enough, the action follows by the policy of this moment. */
 function agreed(answering: Answering, edit: Edited): RunEvent[] {
   const { approval, asker, about } = answering;
@@ -145,7 +154,7 @@ function follows(answering: Answering, { subject }: Edited): RunEvent[] {
     case 'start':
       return [];
     case 'question': {
-      const data = { output: said(command, asker) };
+      const data = { output: said(editedBefore(approval, command), asker) };
       return [{ type: 'StepCompleted', ...base, basis: ACTION, attempt: 0, data }];
     }
     case 'effect': {
@@ -155,19 +164,24 @@ function follows(answering: Answering, { subject }: Edited): RunEvent[] {
     }
     case 'action':
       if (step.kind === 'patch') return [patched(answering, step, subject)];
-      return permitted(answering, { ...step, args: subject.args, actionHash: subject.hash });
+      return permitted(answering, step, subject);
     default:
       return assertNever(approval.about);
   }
 }
 
 /** At once where its executor is within reach and nothing holds it back; else as soon as that is so. */
-function permitted({ run, scope, command }: Answering, step: StepState): RunEvent[] {
+function permitted({ run, scope }: Answering, step: StepState, { args, hash }: Subject): RunEvent[] {
   if (run.paused || run.cancelRequested || !scope.reachable) return [];
-  return [grant({ ...step, changed: step.changed || command.action !== undefined }, ACTION, scope)];
+  const changed = step.changed || hash !== step.actionHash;
+  return [grant({ ...step, args, actionHash: hash, changed }, ACTION, scope)];
 }
 
-function patched({ scope }: Answering, step: StepState, { args: patch, hash: actionHash }: Subject): RunEvent {
+function patched(
+  { scope }: Answering,
+  step: StepState,
+  { args: patch, hash: actionHash }: Subject,
+): RunEvent {
   const { state, stateVersion } = scope.thread;
   const base = { v: 1, basis: ACTION, step: step.n } as const;
   try {

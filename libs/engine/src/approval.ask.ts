@@ -31,7 +31,11 @@ export function termsOf(answer: PolicyAnswer | undefined): ApprovalTerms | undef
 }
 
 /** An id that routes to the run's partition; the same question of the same commit has the same one. */
-function approvalId({ runId, version }: Pick<RunState, 'runId' | 'version'>, step: string, now: Instant): string {
+function approvalId(
+  { runId, version }: Pick<RunState, 'runId' | 'version'>,
+  step: string,
+  now: Instant,
+): string {
   const partition = parseId(runId)?.partition ?? 0;
   return makeId('apr', partition, now, sha256(`${runId}\n${String(version)}\n${step}`).slice(0, 16));
 }
@@ -98,10 +102,20 @@ function askData(run: string, { args, stepKey, tool }: Subject, terms: Terms, re
  */
 export function unknownEvents(run: RunState, step: StepState, reason: string, now: Instant): RunEvent[] {
   const { n, attempt, name, actionHash: hash, stepKey, tool = step.kind, args } = step;
-  const unknown: RunEvent = { type: 'EffectUnknown', v: 1, basis: 'unknown', step: n, attempt, data: { reason } };
+  const unknown: RunEvent = {
+    type: 'EffectUnknown',
+    v: 1,
+    basis: 'unknown',
+    step: n,
+    attempt,
+    data: { reason },
+  };
   if (run.cancelRequested) return [unknown];
   const subject: Subject = { about: 'effect', step: n, attempt, name, hash, stepKey, tool, args };
-  return [unknown, approvalRequested(run, subject, EFFECT_TERMS, { basis: 'unknown', reasons: [reason], now })];
+  return [
+    unknown,
+    approvalRequested(run, subject, EFFECT_TERMS, { basis: 'unknown', reasons: [reason], now }),
+  ];
 }
 
 /** What nobody needs to answer any more. */

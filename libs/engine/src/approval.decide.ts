@@ -69,7 +69,9 @@ function checkOpen({ status, ask, approvalId }: ApprovalState, command: DecideAp
   if ((decision === 'modify') === (action !== undefined)) return;
   throw new InvalidInputError(
     'APPROVAL_ACTION_INVALID',
-    decision === 'modify' ? 'modify says nothing of what is to be done instead' : `${decision} takes no action`,
+    decision === 'modify'
+      ? 'modify says nothing of what is to be done instead'
+      : `${decision} takes no action`,
     'Send action with modify, and with modify alone.',
   );
 }

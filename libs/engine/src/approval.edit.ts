@@ -3,7 +3,7 @@ import { assertNever, canonicalJson, errorRecord, InvalidInputError, type Json }
 import { type PolicyRequest, viewOf } from '@summit/policy';
 import { actionHash } from './action-hash.ts';
 import { type Subject } from './approval.ask.ts';
-import { type ApprovalState } from './approval.state.ts';
+import { type ApprovalState, shownArguments } from './approval.state.ts';
 import { type PatchOperation } from './frame.ts';
 import { type Asker, runRequest } from './plan.ts';
 import { actionSubject, permitRequest } from './run.leader.ts';
@@ -49,9 +49,9 @@ export function edited(
     case 'effect':
       return step && effectResolved(step, command, scope);
     case 'question':
-      return step && question(run, step, command, asker);
+      return step && question(run, approval, { step, command, asker });
     case 'action':
-      return step && action(run, step, command, { asker, scope });
+      return step && action(run, approval, { step, command, asker, scope });
     default:
       return assertNever(about);
   }
@@ -70,8 +70,15 @@ function effectResolved(step: StepState, { action: output }: DecideApproval, { t
   return { subject: { ...actionSubject(step), about: 'effect', attempt: step.attempt } };
 }
 
-function question(run: RunState, step: StepState, { action: data }: DecideApproval, asker: Asker): Edited {
-  const args = data === undefined ? step.args : withData(step.args, data);
+interface Agreed {
+  readonly step: StepState;
+  readonly command: DecideApproval;
+  readonly asker: Asker;
+}
+
+function question(run: RunState, { ask }: ApprovalState, { step, command, asker }: Agreed): Edited {
+  const shown = shownArguments(ask);
+  const args = command.action === undefined ? shown : withData(shown, command.action);
   const hash = actionHash(run.runId, step.stepKey, 'approve', canonicalJson(args));
   const { n, name, stepKey } = step;
   return {
@@ -80,13 +87,16 @@ function question(run: RunState, step: StepState, { action: data }: DecideApprov
   };
 }
 
+/** What is open is what is shown: an earlier modification that waits for more people counts. */
 function action(
   run: RunState,
-  step: StepState,
-  { action: edit }: DecideApproval,
-  { asker, scope }: { asker: Asker; scope: Scope },
+  { ask }: ApprovalState,
+  { step, command, asker, scope }: Agreed & { readonly scope: Scope },
 ): Edited {
-  const next = edit === undefined ? step : { ...step, ...executed(run, step, edit, scope) };
+  const next =
+    command.action === undefined
+      ? { ...step, args: shownArguments(ask), actionHash: ask.actionHash }
+      : { ...step, ...executed(run, step, command.action, scope) };
   const subject = actionSubject(next);
   if (step.kind !== 'patch') return { subject, request: permitRequest(run, next, asker, scope) };
   const view = { kind: 'patch', name: 'state', ...viewOf(next.args) } as const;

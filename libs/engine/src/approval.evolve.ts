@@ -7,6 +7,7 @@ import {
   type Approver,
   type Ask,
   change,
+  shownArguments,
 } from './approval.state.ts';
 import { ERASED } from './run.created.ts';
 import { type RunState, type StepState } from './run.state.ts';
@@ -108,7 +109,9 @@ function decided(run: RunState, head: CommitHead, event: EventOf<'ApprovalDecide
 function approved(run: RunState, approval: ApprovalState, event: EventOf<'ApprovalDecided'>): void {
   const step = event.step === undefined ? undefined : run.byNumber[event.step];
   if (!step || approval.about !== 'action') return;
+  const { ask } = approval;
   if (event.newHash !== undefined) change(step, event.newHash, event.data?.action ?? null);
+  else if (ask.actionHash !== step.actionHash) change(step, ask.actionHash, shownArguments(ask));
   step.approved = approversOf(approval, step.actionHash);
   step.phase = 'held';
 }

@@ -1,5 +1,5 @@
 import { type ApprovalDecision, type ApprovalOutcome, type ApprovalSubject } from '@summit/events';
-import { type Instant, type Json } from '@summit/kernel';
+import { type Instant, isObject, type Json } from '@summit/kernel';
 
 /** What people are shown, and under which terms they answer. */
 export interface Ask {
@@ -63,6 +63,11 @@ export interface ApprovalState {
   status: ApprovalStatus;
   closedAt: Instant | undefined;
   readonly answers: ApprovalAnswer[];
+}
+
+/** The arguments that are shown. */
+export function shownArguments({ shown }: Ask): Json {
+  return isObject(shown) ? (shown['arguments'] ?? null) : null;
 }
 
 /** The hash that an answer stands for. */

@@ -1,4 +1,12 @@
 export { actionHash } from './action-hash.ts';
+export { type DecideApproval } from './approval.edit.ts';
+export { planDecide } from './approval.decide.ts';
+export {
+  type ApprovalAnswer,
+  type ApprovalState,
+  type ApprovalStatus,
+  approversOf,
+} from './approval.state.ts';
 export { type Announced, definitionDigest, planRegistration, unregistered } from './catalogue.ts';
 export { type Conversation } from './conversation.ts';
 export {

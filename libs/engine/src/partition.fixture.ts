@@ -1,4 +1,5 @@
 import {
+  type Actor,
   type AnyEvent,
   type Commit,
   decodeCommit,
@@ -9,8 +10,10 @@ import {
   type Sealer,
   type ToolDefinition,
 } from '@summit/events';
-import { type Digest } from '@summit/kernel';
-import { type PolicyAnswer } from '@summit/policy';
+import { type Digest, type Json } from '@summit/kernel';
+import { type PolicyAnswer, type PolicyRequest } from '@summit/policy';
+import { planDecide } from './approval.decide.ts';
+import { type DecideApproval } from './approval.edit.ts';
 import { definitionDigest } from './catalogue.ts';
 import { type Frame, type FrameItem } from './frame.ts';
 import { emptyPartition, evolvePartition, type PartitionState, tenantOf, threadOf } from './partition.ts';
@@ -22,6 +25,15 @@ import { type RunState } from './run.state.ts';
 export const TENANT = 'acme';
 export const RUN = 'run_00_000000000aaaaaaaa';
 export const allow: PolicyAnswer = { policy: '0'.repeat(64), verdict: 'allow', reasons: [], obligations: [] };
+/** People are asked, under these terms. */
+export const ask = (quorum = 1, more: Readonly<Record<string, Json>> = {}): PolicyAnswer => ({
+  ...allow,
+  verdict: 'require_approval',
+  reasons: ['it is much'],
+  obligations: [
+    { id: 'approval', type: 'approval', params: { quorum, roles: ['reviewer'], ttl_s: 60, ...more } },
+  ],
+});
 export const deny: PolicyAnswer = { ...allow, verdict: 'deny', reasons: ['no'] };
 
 const definition = (name: string, effect: ToolDefinition['effect'], reconciles = false): ToolDefinition => ({
@@ -57,7 +69,7 @@ const open: Sealer & Opener = {
 };
 const erased: Opener = { open: () => undefined };
 
-export const call = (name: keyof typeof definitions, key = `${name}#0`, args = 'x'): FrameItem => ({
+export const call = (name: keyof typeof definitions, key = `${name}#0`, args: Json = 'x'): FrameItem => ({
   kind: 'propose',
   stepKey: key,
   step: 'tool',
@@ -72,6 +84,9 @@ export class Partition {
   readonly lines: { line: string; digest: Digest }[] = [];
   now = 1000;
   executor = 'e1';
+  /** Who acts, where it is not the executor. */
+  person: Actor | undefined;
+  reachable = true;
 
   get run(): RunState {
     const run = this.state.runs.get(RUN);
@@ -111,7 +126,7 @@ export class Partition {
       key: 'k1',
       causationId: cause,
       correlationId: id,
-      actor: { kind: 'executor', id: this.executor, name: 'alice' },
+      actor: this.person ?? { kind: 'executor', id: this.executor, name: 'alice' },
       at: this.now,
       trace: '',
       decisions: draft.decisions ?? [],
@@ -155,6 +170,30 @@ export class Partition {
     const draft: Draft = plan.conclude(plan.requests.map(() => answer));
     this.record(draft, cause);
     return draft.events;
+  }
+
+  /** Concludes a plan with what a rule answers to each question, records it, and gives its events. */
+  ruled(plan: Plan, rule: (request: PolicyRequest) => PolicyAnswer, cause = 'leader:x'): readonly RunEvent[] {
+    const answers = plan.requests.map(rule);
+    const further = plan.more?.(answers);
+    if (further) return this.ruled(further, rule, cause);
+    const draft: Draft = plan.conclude(answers);
+    this.record(draft, cause);
+    return draft.events;
+  }
+
+  /** What somebody answers to the question that is open. */
+  answer(name: string, command: DecideApproval, rule = (_: PolicyRequest) => allow): readonly RunEvent[] {
+    const [approval] = this.state.approvals.size > 0 ? [...this.state.approvals.values()].slice(-1) : [];
+    if (!approval) throw new Error('nobody is asked');
+    this.person = { kind: 'user', id: `u-${name}`, name };
+    try {
+      const asker = { actor: this.person, roles: ['reviewer'], now: this.now };
+      const scope = { ...this.scope(), reachable: this.reachable };
+      return this.ruled(planDecide(this.run, approval, command, asker, scope), rule, 'command:y');
+    } finally {
+      this.person = undefined;
+    }
   }
 
   cause(): string {

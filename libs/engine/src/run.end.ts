@@ -14,7 +14,10 @@ import { type RunState } from './run.state.ts';
  * lost executor may have begun is unknown. // I4
  */
 export function closingEvents(run: RunState, lost = false): RunEvent[] {
-  return [...effectEvents(run, lost), ...[...run.approvals.values()].map((approval) => withdrawn(approval, 'outcome'))];
+  return [
+    ...effectEvents(run, lost),
+    ...[...run.approvals.values()].map((approval) => withdrawn(approval, 'outcome')),
+  ];
 }
 
 function effectEvents(run: RunState, lost: boolean): RunEvent[] {

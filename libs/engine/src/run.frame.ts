@@ -60,11 +60,19 @@ function built(parts: readonly Part[], answers: readonly PolicyAnswer[], scope: 
   };
   for (const part of parts) if (part.fact || !building.stopped) part.add(building);
   const { decisions, events, stopped } = building;
-  return { decisions, events: stopped ? events.filter(isNoQuestion) : events };
+  return { decisions, events: stopped ? unasked(events) : events };
 }
 
-/** A run that ends asks nobody any more. */
-const isNoQuestion = ({ type }: RunEvent): boolean => type !== 'ApprovalRequested';
+/** A run that ends asks nobody any more, and takes back once what it asked. */
+function unasked(events: readonly RunEvent[]): RunEvent[] {
+  const withdrawn = new Set<string>();
+  return events.filter((event) => {
+    if (event.type !== 'ApprovalWithdrawn') return event.type !== 'ApprovalRequested';
+    if (withdrawn.has(event.approval)) return false;
+    withdrawn.add(event.approval);
+    return true;
+  });
+}
 
 function planItems(planning: Planning): Part[] {
   const { items } = planning.frame;

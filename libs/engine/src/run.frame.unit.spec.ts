@@ -96,7 +96,7 @@ describe('a frame', () => {
     const events = when([
       { kind: 'failure', stepKey: 'once#0', attempt: 1, error: { code: 'NO', message: 'no' }, unknown: true },
     ]);
-    expect(types(events)).toEqual(['EffectUnknown']);
+    expect(types(events)).toEqual(['EffectUnknown', 'ApprovalRequested']);
   });
 
   it('[I4] a run that ends permits nothing more, and says what never began', () => {

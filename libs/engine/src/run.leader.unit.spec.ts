@@ -72,7 +72,10 @@ describe('a run given to another executor', () => {
     partition.now = 9999;
     expect(upkeep()).toEqual([]);
     partition.now = 10_000;
-    expect(upkeep()).toMatchObject([{ type: 'EffectUnknown', step: 1 }]);
+    expect(upkeep()).toMatchObject([
+      { type: 'EffectUnknown', step: 1 },
+      { type: 'ApprovalRequested', step: 1, about: 'effect' },
+    ]);
     expect(phases()).toEqual(['doubt', 'unknown']);
   });
 

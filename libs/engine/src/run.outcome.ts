@@ -2,7 +2,7 @@ import { type RetryPolicy, type RunEvent } from '@summit/events';
 import { type ErrorRecord, type Instant } from '@summit/kernel';
 import { unknownEvents, withdrawn } from './approval.ask.ts';
 import { type FrameItem } from './frame.ts';
-import { type RunState, type StepState } from './run.state.ts';
+import { type RunState, type StepPhase, type StepState } from './run.state.ts';
 
 type OutcomeItem = Extract<FrameItem, { kind: 'outcome' | 'failure' | 'reconciled' }>;
 
@@ -58,10 +58,10 @@ function known(step: StepState, event: RunEvent): RunEvent[] {
 function reportable(run: RunState, step: StepState, executor: string, item: OutcomeItem): boolean {
   if (item.attempt !== step.attempt || step.phase === 'settled') return false;
   if (item.kind === 'reconciled' && step.phase === 'doubt') return run.executor === executor;
-  const open =
-    step.phase === 'permitted' || step.phase === 'doubt' || step.phase === 'held' || step.phase === 'unknown';
-  return open && step.executor === executor;
+  return REPORTABLE.has(step.phase) && step.executor === executor;
 }
+
+const REPORTABLE: ReadonlySet<StepPhase> = new Set(['permitted', 'doubt', 'held', 'asked', 'unknown']);
 
 function failed(step: StepState, attempt: number, error: ErrorRecord, now: Instant): RunEvent {
   const base = { v: 1, basis: 'outcome', step: step.n, attempt, data: { error } } as const;

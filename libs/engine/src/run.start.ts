@@ -1,6 +1,8 @@
 import { type RunEvent, type WorkflowDefinition } from '@summit/events';
 import { canonicalJson, InvalidInputError, type Json, NotFoundError } from '@summit/kernel';
-import { entryFor, type PolicyAction, type PolicyRequest, viewOf } from '@summit/policy';
+import { type ApprovalTerms, entryFor, type PolicyAction, type PolicyRequest, viewOf } from '@summit/policy';
+import { actionHash } from './action-hash.ts';
+import { approvalRequested, termsOf } from './approval.ask.ts';
 import { type TenantState } from './partition.ts';
 import { type Asker, type Plan, recorded } from './plan.ts';
 import { CommandRefused } from './run.commands.ts';
@@ -66,13 +68,16 @@ export function planStart(tenant: TenantState, start: StartRun, asker: Asker, ch
     requests: [request],
     conclude([answer]) {
       const decisions = answer ? [recorded(request, answer)] : [];
-      const error = refusal(answer, `a run of ${workflow.name}`);
+      const terms = termsOf(answer);
+      const error = terms ? undefined : refusal(answer, `a run of ${workflow.name}`);
       if (error) throw new CommandRefused(error, { decisions });
       const { threadId, input, seed, thread, interrupts } = start;
       const clear = { thread, ...(interrupts !== undefined && { interrupts }) };
       const data = { workflow: workflow.name, version: workflow.version, threadId, input, seed };
-      const created: RunEvent = { type: 'RunCreated', v: 1, basis: 0, ...clear, data };
-      return { decisions, events: [created, ...asked(start)] };
+      const events: RunEvent[] = [{ type: 'RunCreated', v: 1, basis: 0, ...clear, data }, ...asked(start)];
+      if (terms)
+        events.push(mayBegin(start, workflow, terms, { reasons: answer?.reasons ?? [], now: asker.now }));
+      return { decisions, events };
     },
   };
 }
@@ -83,6 +88,20 @@ function asked({ message }: StartRun): RunEvent[] {
   const said = { role: 'user', content: message.content } as const;
   const index = message.index();
   return [{ type: 'MessageAppended', v: 1, basis: 0, index, role: 'user', data: { message: said } }];
+}
+
+/** The run waits until people agree that it begins. // C3.1 */
+function mayBegin(
+  { runId, input, message }: StartRun,
+  { name, version }: WorkflowDefinition,
+  terms: ApprovalTerms,
+  why: { readonly reasons: readonly string[]; readonly now: number },
+): RunEvent {
+  const tool = `${name}@${version}`;
+  const args = message ? { input, message: message.content } : input;
+  const hash = actionHash(runId, '', tool, canonicalJson(args));
+  const subject = { about: 'start', name, hash, stepKey: '', tool, args } as const;
+  return approvalRequested({ runId, version: 0 }, subject, terms, { basis: 0, ...why });
 }
 
 function startRequest(start: StartRun, workflow: WorkflowDefinition, asker: Asker): PolicyRequest {

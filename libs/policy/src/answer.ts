@@ -15,7 +15,9 @@ export const approvalTermsSchema = z.strictObject({
   /** Whoever asked for the action does not answer (the default); false lets them. */
   separation: z.boolean().optional(),
   /** Who is asked, for how many seconds, where nobody answered in time. */
-  escalate: z.strictObject({ roles: z.array(z.string().min(1)).min(1), ttl_s: z.number().positive() }).optional(),
+  escalate: z
+    .strictObject({ roles: z.array(z.string().min(1)).min(1), ttl_s: z.number().positive() })
+    .optional(),
 });
 export type ApprovalTerms = z.infer<typeof approvalTermsSchema>;
 

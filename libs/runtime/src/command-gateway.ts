@@ -1,12 +1,14 @@
-import { parseId, partitionOf, RetryableError } from '@summit/kernel';
-import { answerOf, runNotFound } from './leader/answers.ts';
-import { type Answer, type Command, type Query } from './leader/command.ts';
+import { isObject, type Json, type NotFoundError, parseId, partitionOf, RetryableError } from '@summit/kernel';
+import { answerOf, approvalNotFound, runNotFound } from './leader/answers.ts';
+import { type Answer, type ApprovalsQuery, type Command, type Query } from './leader/command.ts';
 import { type Leader } from './leader/leader.ts';
 
 /** Where an edge brings commands and questions; routed to the partition's leader. */
 export interface CommandGateway {
   submit(command: Command): Promise<Answer>;
   query(query: Query): Promise<Answer>;
+  /** Questions to people, of every partition, the newest first. */
+  approvals(query: Omit<ApprovalsQuery, 'partition'>): Promise<Answer>;
   /** Of every partition that is led, and answers. */
   figures(): Promise<readonly PartitionFigures[]>;
 }
@@ -14,16 +16,17 @@ export interface CommandGateway {
 /** What a leader says of itself. */
 export type PartitionFigures = Leader['figures'] & { readonly partition: number };
 
-/** The partition of a command: of its thread, or of the run that its id names. Undefined where the id is none of ours. */
+/** The partition of a command: of its thread, or of the run or approval that its id names. Undefined where the id is none of ours. */
 export function partitionOfCommand({ tenant, body }: Command, partitions: number): number | undefined {
   if ('threadId' in body) return partitionOf(tenant, body.threadId, partitions);
-  return partitionOfRun(body.runId, partitions);
+  return partitionOfRun('approvalId' in body ? body.approvalId : body.runId, partitions);
 }
 
 /** The partition of a question; undefined where the run's id is none of ours. */
 export function partitionOfQuery(query: Query, partitions: number): number | undefined {
   if ('threadId' in query) return partitionOf(query.tenant, query.threadId, partitions);
-  return partitionOfRun(query.runId, partitions);
+  if ('partition' in query) return query.partition;
+  return partitionOfRun('approvalId' in query ? query.approvalId : query.runId, partitions);
 }
 
 export function partitionOfRun(runId: string, partitions: number): number | undefined {
@@ -52,6 +55,10 @@ export class LocalGateway implements CommandGateway {
     });
   }
 
+  approvals(query: Omit<ApprovalsQuery, 'partition'>): Promise<Answer> {
+    return approvalsOfAll(this, query, this.#leaders.size);
+  }
+
   figures(): Promise<readonly PartitionFigures[]> {
     const figures = [...this.#leaders].flatMap(([partition, leader]) => {
       const current = leader();
@@ -66,7 +73,7 @@ export class LocalGateway implements CommandGateway {
     use: (leader: Leader, reply: (answer: Answer) => void) => void,
   ): Promise<Answer> {
     if (partition === undefined) {
-      return Promise.resolve(answerOf(runNotFound('runId' in target ? String(target.runId) : '')));
+      return Promise.resolve(answerOf(notFound(target)));
     }
     const leader = this.#leaders.get(partition)?.();
     if (!leader) return Promise.resolve(answerOf(noLeader(partition)));
@@ -74,6 +81,31 @@ export class LocalGateway implements CommandGateway {
       use(leader, resolve);
     });
   }
+}
+
+/** Asks every partition; the first that can not answer answers for all. */
+export async function approvalsOfAll(
+  gateway: Pick<CommandGateway, 'query'>,
+  query: Omit<ApprovalsQuery, 'partition'>,
+  partitions: number,
+): Promise<Answer> {
+  const asked = Array.from({ length: partitions }, (_, partition) => gateway.query({ ...query, partition }));
+  const answers = await Promise.all(asked);
+  const values: Json[] = [];
+  for (const answer of answers) {
+    if (!answer.ok) return answer;
+    if (Array.isArray(answer.value)) values.push(...(answer.value as readonly Json[]));
+  }
+  return { ok: true, value: values.toSorted((a, b) => requestedAt(b) - requestedAt(a)) };
+}
+
+const requestedAt = (approval: Json): number =>
+  isObject(approval) && typeof approval['requestedAt'] === 'number' ? approval['requestedAt'] : 0;
+
+/** What names none of our ids. */
+export function notFound(target: object): NotFoundError {
+  if ('approvalId' in target) return approvalNotFound(String(target.approvalId));
+  return runNotFound('runId' in target ? String(target.runId) : '');
 }
 
 export const noLeader = (partition: number): RetryableError =>

@@ -9,13 +9,15 @@ import { isObject, partitionToken } from '@summit/kernel';
 import { type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import {
   type CommandGateway,
+  approvalsOfAll,
   noLeader,
+  notFound,
   type PartitionFigures,
   partitionOfCommand,
   partitionOfQuery,
 } from './command-gateway.ts';
-import { answerOf, runNotFound } from './leader/answers.ts';
-import { type Answer, type Command, type Query, type Reply } from './leader/command.ts';
+import { answerOf } from './leader/answers.ts';
+import { type Answer, type ApprovalsQuery, type Command, type Query, type Reply } from './leader/command.ts';
 import { type Leader } from './leader/leader.ts';
 
 /** How long a leader may be away before the caller is told, milliseconds. */
@@ -44,14 +46,13 @@ export class NatsGateway implements CommandGateway {
   submit(command: Command): Promise<Answer> {
     const { body } = command;
     const partition = partitionOfCommand(command, this.#partitions);
-    if (partition === undefined)
-      return Promise.resolve(answerOf(runNotFound('runId' in body ? body.runId : '')));
+    if (partition === undefined) return Promise.resolve(answerOf(notFound(body)));
     return this.#ask(partition, commandSubject(partition), command, 0);
   }
 
   async query(query: Query): Promise<Answer> {
     const partition = partitionOfQuery(query, this.#partitions);
-    if (partition === undefined) return answerOf(runNotFound('runId' in query ? query.runId : ''));
+    if (partition === undefined) return answerOf(notFound(query));
     const waitMs = 'waitMs' in query ? (query.waitMs ?? 0) : 0;
     const end = performance.now() + waitMs;
     for (;;) {
@@ -59,6 +60,10 @@ export class NatsGateway implements CommandGateway {
       const answer = await this.#ask(partition, querySubject(partition), { ...query, waitMs: hold }, hold);
       if (performance.now() >= end || !isUnderWay(answer)) return answer;
     }
+  }
+
+  approvals(query: Omit<ApprovalsQuery, 'partition'>): Promise<Answer> {
+    return approvalsOfAll(this, query, this.#partitions);
   }
 
   async figures(): Promise<readonly PartitionFigures[]> {

@@ -7,7 +7,7 @@
  */
 import { type MessagePort } from 'node:worker_threads';
 import { answerOf } from './leader/answers.ts';
-import { type Answer, type Command, type Query } from './leader/command.ts';
+import { type Answer, type ApprovalsQuery, type Command, type Query } from './leader/command.ts';
 import { type CommandGateway, type PartitionFigures } from './command-gateway.ts';
 
 type Method = keyof CommandGateway;
@@ -61,6 +61,10 @@ export class ThreadGateway implements CommandGateway {
     return this.#call('query', query);
   }
 
+  approvals(query: Omit<ApprovalsQuery, 'partition'>): Promise<Answer> {
+    return this.#call('approvals', query);
+  }
+
   figures(): Promise<readonly PartitionFigures[]> {
     return this.#call('figures', null);
   }
@@ -85,6 +89,8 @@ export function serveThread(port: MessagePort, gateway: CommandGateway): void {
         return gateway.submit(argument as Command);
       case 'query':
         return gateway.query(argument as Query);
+      case 'approvals':
+        return gateway.approvals(argument as Omit<ApprovalsQuery, 'partition'>);
       case 'figures':
         return gateway.figures();
     }

@@ -32,6 +32,10 @@ class Echo implements CommandGateway {
     });
   }
 
+  approvals() {
+    return Promise.resolve({ ok: true, value: [] } as const);
+  }
+
   figures(): ReturnType<CommandGateway['figures']> {
     return Promise.resolve([{ partition: 0, runs: 1, executors: 2, pending: 3, epoch: 4 }]);
   }

@@ -1,10 +1,10 @@
 import { definitionDigest, type PatchOperation, STEP_DEFAULTS } from '@summit/engine';
 import { type Duration, durationMs, type Json, type JsonObject, TerminalError } from '@summit/kernel';
-import { type z } from 'zod';
+import { z } from 'zod';
 import { messageSchema, modelReplySchema } from '@summit/events';
 import { stepAction, toolAction } from './action.ts';
 import { type Agent, runAgent } from './agent.ts';
-import { type Context, type StepOptions } from './context.ts';
+import { type Approved, type Context, type Question, type StepOptions } from './context.ts';
 import { type Coroutine } from './coroutine.ts';
 import { copyJson } from './json-copy.ts';
 import { type ModelOptions, proposeCall } from './model.ts';
@@ -111,7 +111,7 @@ function models(coroutine: Coroutine): Pick<Context, 'model' | 'messages'> {
   };
 }
 
-function waits(coroutine: Coroutine): Pick<Context, 'sleep' | 'signal'> {
+function waits(coroutine: Coroutine): Pick<Context, 'sleep' | 'signal' | 'approve'> {
   const { branches } = coroutine;
   return quietly({
     async sleep(duration: Duration, options?: StepOptions) {
@@ -127,8 +127,25 @@ function waits(coroutine: Coroutine): Pick<Context, 'sleep' | 'signal'> {
       const timeout = options?.timeout === undefined ? {} : { timeoutMs: durationMs(options.timeout) };
       return payload.parse(await coroutine.call({ kind: 'signal', stepKey, name, ...timeout }));
     },
+    async approve({ title, data = null, roles, quorum, expires }: Question, options?: StepOptions) {
+      const terms = {
+        ...(roles && { roles: [...roles] }),
+        ...(quorum !== undefined && { quorum }),
+        ...(expires !== undefined && { expiresMs: durationMs(expires) }),
+      };
+      const stepKey = branches.stepKey(title, options?.key);
+      const question = { kind: 'approve', stepKey, name: title, data: copyJson(data), ...terms } as const;
+      return approved.parse(await coroutine.call(question));
+    },
   });
 }
+
+const approved: z.ZodType<Approved> = z.object({
+  decision: z.enum(['approve', 'reject', 'modify']),
+  by: z.string(),
+  reason: z.string().exactOptional(),
+  action: (z.json() as z.ZodType<Json>).exactOptional(),
+});
 
 const digests = new WeakMap<Tool, string>();
 

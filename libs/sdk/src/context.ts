@@ -12,6 +12,30 @@ export interface StepOptions {
   readonly key?: string;
 }
 
+/** What people are asked. */
+export interface Question {
+  /** What is asked, in a sentence. */
+  readonly title: string;
+  /** What is shown with it; what an answer may modify. */
+  readonly data?: Json;
+  /** Who is to answer: people with one of these roles. */
+  readonly roles?: readonly string[];
+  /** How many different people must agree. */
+  readonly quorum?: number;
+  /** How long they have. */
+  readonly expires?: Duration;
+}
+
+/** What people answered. */
+export interface Approved {
+  readonly decision: 'approve' | 'reject' | 'modify';
+  /** Whose answer settled it. */
+  readonly by: string;
+  readonly reason?: string;
+  /** Of a `modify`: the data as it was edited. */
+  readonly action?: Json;
+}
+
 /**
  * What a workflow does everything through. Calls are durable: their results survive any crash, and a call that has a
  * result is never made again. Promises are ordinary promises. // C1.1 C1.3
@@ -62,6 +86,11 @@ export interface Context {
     payload: Payload,
     options?: StepOptions & { readonly timeout?: Duration },
   ): Promise<z.output<Payload>>;
+  /**
+   * [C3.2] Asks people. Who may answer, how many of them and until when is policy's to say, within what the question
+   * names. A rejection is an answer, not an error; fails with `APPROVAL_EXPIRED` when nobody answers in time.
+   */
+  approve(question: Question, options?: StepOptions): Promise<Approved>;
   all<Values extends readonly unknown[]>(
     values: Values,
   ): Promise<{ -readonly [K in keyof Values]: Awaited<Values[K]> }>;

@@ -123,7 +123,25 @@ argument(rule) := object.get(input.action.args, split(trim_left(rule.argument, "
 approval := {
 	"id": "approval",
 	"type": "approval",
-	"params": {"quorum": quorum, "roles": roles, "ttl_s": ttl_s},
+	"params": object.union_n([{"quorum": quorum, "roles": roles, "ttl_s": ttl_s}, itself, escalation]),
+}
+
+# Whoever asked may answer only where each rule that asks says so.
+default itself := {}
+
+itself := {"separation": false} if {
+	every rule in asking {
+		rule.separation == false
+	}
+}
+
+# Whom to ask when nobody answered in time, where one rule asks and names them.
+default escalation := {}
+
+escalation := {"escalate": asking[0].escalate} if {
+	count(asking) == 1
+	is_array(asking[0].escalate.roles)
+	is_number(asking[0].escalate.ttl_s)
 }
 
 asking := [{}] if {
@@ -135,7 +153,7 @@ asking := [{}] if {
 
 quorum := max([object.get(rule, "quorum", 1) | some rule in asking])
 
-roles := sort(intersection({{role | some role in object.get(rule, "roles", ["approver"])} | some rule in asking}))
+roles := sort(intersection({{role | some role in object.get(rule, "roles", ["reviewer"])} | some rule in asking}))
 
 ttl_s := min([object.get(rule, "ttl_s", 3600) | some rule in asking])
 

@@ -30,6 +30,14 @@ export function runNotFound(runId: string): NotFoundError {
   );
 }
 
+export function approvalNotFound(approvalId: string): NotFoundError {
+  return new NotFoundError(
+    'APPROVAL_NOT_FOUND',
+    `there is no approval ${JSON.stringify(approvalId.slice(0, 80))}`,
+    'Check the id; one that was closed long ago is in the history of its run.',
+  );
+}
+
 /** A leader that lost its partition can not tell what became of what was pending. // I2 */
 export function outcomeUnknown(reason: string): RetryableError {
   return new RetryableError(

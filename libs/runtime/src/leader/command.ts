@@ -1,4 +1,5 @@
-import { type PatchOperation } from '@summit/engine';
+import { type ApprovalStatus, type PatchOperation } from '@summit/engine';
+import { type ApprovalDecision } from '@summit/events';
 import { type ErrorRecord, type Json } from '@summit/kernel';
 
 /** A command as it reaches a leader: who wants what. Identity was verified at the edge. */
@@ -34,6 +35,16 @@ export type CommandBody =
       readonly patch: readonly PatchOperation[];
       /** The version of the state that the patch was made for. */
       readonly expectedVersion: number;
+    }
+  | {
+      readonly verb: 'approval.decide';
+      readonly approvalId: string;
+      readonly decision: ApprovalDecision;
+      /** Of what the person was shown. */
+      readonly actionHash: string;
+      /** With `modify` alone: what is to be done instead; about an effect: what it brought. */
+      readonly action?: Json | undefined;
+      readonly reason?: string | undefined;
     };
 
 /**
@@ -56,7 +67,20 @@ export interface ThreadQuery {
   readonly state?: { readonly at?: number | undefined };
 }
 
-export type Query = RunQuery | ThreadQuery;
+/** A question about a question to people. */
+export interface ApprovalQuery {
+  readonly tenant: string;
+  readonly approvalId: string;
+}
+
+/** Which questions to people a partition has: those that are open, and those that were closed lately. */
+export interface ApprovalsQuery {
+  readonly tenant: string;
+  readonly partition: number;
+  readonly status?: ApprovalStatus | undefined;
+}
+
+export type Query = RunQuery | ThreadQuery | ApprovalQuery | ApprovalsQuery;
 
 /** What comes back; only ever after what it was computed from is durable. // I1 */
 export type Answer =

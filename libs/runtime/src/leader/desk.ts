@@ -27,6 +27,8 @@ import { viewOfRun, viewOfTombstone } from './views.ts';
 /** What was planned: the questions to policy, and what is to be done with the answers. */
 export interface Task {
   readonly requests: readonly PolicyRequest[];
+  /** What has to be asked further before it can be concluded, if anything. */
+  more?(answers: readonly PolicyAnswer[]): Task | undefined;
   conclude(answers: readonly PolicyAnswer[]): void;
 }
 
@@ -43,6 +45,10 @@ export interface Work {
 export function task<Event>(plan: Plan<Event>, record: (draft: Draft<Event>) => void): Task {
   return {
     requests: plan.requests,
+    more: (answers) => {
+      const further = plan.more?.(answers);
+      return further && task(further, record);
+    },
     conclude: (answers) => {
       record(plan.conclude(answers));
     },

@@ -15,7 +15,8 @@ import { type PolicyEngine } from '@summit/policy';
 import { type ExecutorLink, type LeaderInbox } from '../link.ts';
 import { type Log } from '../log.ts';
 import { answerOf, outcomeUnknown, runNotFound } from './answers.ts';
-import { type Command, type Query, type Reply, type ThreadQuery } from './command.ts';
+import { approvalsAnswer } from './approvals-answer.ts';
+import { type Command, type Query, type Reply, type RunQuery } from './command.ts';
 import { Desk, type Work } from './desk.ts';
 import { Executors } from './executors.ts';
 import { traceCommand } from './leader-spans.ts';
@@ -146,8 +147,8 @@ export class Leader implements LeaderInbox {
 
   /** Answers with the run as it is, or as it is when it ends or waits. */
   query(query: Query, reply: Reply): void {
-    if ('threadId' in query) {
-      this.#queryThread(query, reply);
+    if (!('runId' in query)) {
+      this.#look(query, reply);
       return;
     }
     const { tenant, runId, waitMs = 0 } = query;
@@ -163,10 +164,11 @@ export class Leader implements LeaderInbox {
     }
   }
 
-  #queryThread(query: ThreadQuery, reply: Reply): void {
+  #look(query: Exclude<Query, RunQuery>, reply: Reply): void {
     if (this.#stopped) reply(answerOf(outcomeUnknown('it was stopped')));
     else {
-      const answer = threadAnswer(this.#desk.ledger, query);
+      const { ledger } = this.#desk;
+      const answer = 'threadId' in query ? threadAnswer(ledger, query) : approvalsAnswer(ledger, query);
       this.#desk.ledger.after(() => {
         reply(answer);
       });

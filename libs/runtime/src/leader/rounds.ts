@@ -2,11 +2,12 @@
  * Decides work: plans it, asks policy, records what was decided, one piece after another.
  *
  * 1. Nothing changes between a plan and its record: policy answers within the same call.
- * 2. What work throws is its own: it is refused, the rest goes on.
- * 3. Work that is put aside keeps its entity's later work behind it, in order; other entities do not notice.
+ * 2. What the answers make a task ask further is asked at once.
+ * 3. What work throws is its own: it is refused, the rest goes on.
+ * 4. Work that is put aside keeps its entity's later work behind it, in order; other entities do not notice.
  */
 import { type PolicyAnswer, type PolicyEngine } from '@summit/policy';
-import { type Work } from './desk.ts';
+import { type Task, type Work } from './desk.ts';
 
 const NO_ANSWERS: readonly PolicyAnswer[] = [];
 
@@ -45,11 +46,17 @@ export class Rounds {
   #decide(work: Work): void {
     try {
       const task = work.plan();
-      if (!task) return;
-      const { requests } = task;
-      task.conclude(requests.length === 0 ? NO_ANSWERS : this.#policy.decide(requests));
+      if (task) this.#finish(task);
     } catch (error) {
       this.#refuse(work, error);
     }
+  }
+
+  #finish(task: Task): void {
+    const { requests } = task;
+    const answers = requests.length === 0 ? NO_ANSWERS : this.#policy.decide(requests);
+    const further = task.more?.(answers);
+    if (further) this.#finish(further);
+    else task.conclude(answers);
   }
 }

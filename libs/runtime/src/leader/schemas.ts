@@ -20,6 +20,10 @@ export class Schemas {
         const definition = tenant.tools.get(tool);
         return definition ? this.#mismatch(tool, definition.input, args) : 'it is not registered';
       },
+      outputMismatch: (tool, output) => {
+        const definition = tenant.tools.get(tool);
+        return definition ? this.#mismatch(`${tool} output`, definition.output, output) : 'it is not registered';
+      },
     };
   }
 

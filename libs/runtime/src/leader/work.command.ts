@@ -17,6 +17,7 @@ import { type Asked, askerOf, causeOf } from './asked.ts';
 import { type Command, type CommandBody, type Reply } from './command.ts';
 import { type Desk, task, type Work } from './desk.ts';
 import { Turn } from './turn.ts';
+import { approvalWork } from './work.approval.ts';
 import { stateWork, threadWork } from './work.thread.ts';
 import { assigned, endWork, upkeepWork } from './work.run.ts';
 
@@ -77,6 +78,8 @@ function workOf(desk: Desk, command: Command, digest: string, reply: Reply): Wor
       return threadWork({ desk, command, digest, reply, again }, body);
     case 'state.patch':
       return stateWork({ desk, command, digest, reply, again }, body);
+    case 'approval.decide':
+      return approvalWork({ desk, command, digest, reply, again }, body);
     default:
       return onRunWork(desk, command, digest, reply);
   }
@@ -123,7 +126,7 @@ function startWork({ desk, command, digest, reply, again }: Asked, body: StartBo
         const value = {
           runId,
           threadId: body.threadId,
-          status: events.some(({ type }) => type === 'RunAssigned') ? 'running' : 'pending',
+          status: statusOf(events),
           version: 1,
         };
         ledger.commit({
@@ -148,10 +151,18 @@ function startWork({ desk, command, digest, reply, again }: Asked, body: StartBo
   };
 }
 
+/** People are asked whether it may begin. */
+const isQuestion = ({ type }: RunEvent): boolean => type === 'ApprovalRequested';
+
+function statusOf(events: readonly RunEvent[]): 'running' | 'waiting' | 'pending' {
+  if (events.some(isQuestion)) return 'waiting';
+  return events.some(({ type }) => type === 'RunAssigned') ? 'running' : 'pending';
+}
+
 /** A run whose thread is free and whom an executor can take is given away in its first commit. */
 function firstAssignment(desk: Desk, events: readonly RunEvent[], tenant: string, free: boolean): RunEvent[] {
   const [created] = events;
-  if (!free || created?.type !== 'RunCreated' || !created.data) return [];
+  if (!free || events.some(isQuestion) || created?.type !== 'RunCreated' || !created.data) return [];
   const { workflow, version: workflowVersion } = created.data;
   const chosen = desk.executors.choose({ tenant, workflow, workflowVersion });
   return chosen ? [assigned(desk, undefined, chosen.id, false)] : [];
@@ -204,15 +215,22 @@ function runCommandOf(body: CommandBody): RunCommand {
     case 'run.start':
     case 'thread.create':
     case 'state.patch':
+    case 'approval.decide':
       throw new InvalidInputError('COMMAND_UNKNOWN', `${body.verb} is no command on a run`, 'Name a run.');
   }
+}
+
+function targetOf(body: CommandBody): string {
+  if (body.verb === 'run.start') return body.workflow;
+  if (body.verb === 'approval.decide') return body.approvalId;
+  return 'runId' in body ? body.runId : body.threadId;
 }
 
 /** A denied command is on the caller's record. */
 function recordDenial(desk: Desk, command: Command, error: CommandRefused): void {
   const { ledger } = desk;
   const { tenant, body } = command;
-  const target = body.verb === 'run.start' ? body.workflow : 'runId' in body ? body.runId : body.threadId;
+  const target = targetOf(body);
   const data = { command: body.verb, target, error: errorRecord(error) };
   ledger.commit({
     tenant,

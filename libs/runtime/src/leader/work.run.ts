@@ -153,6 +153,7 @@ type Why = 'orphan' | 'anew' | 'not begun';
 
 function isToBeAssigned(desk: Desk, run: RunState, why: Why): boolean {
   if (isFinished(run) || desk.scopeOf(run).thread.active !== run.runId) return false;
+  if (run.status === 'pending' && run.approvals.size > 0) return false; // people are asked whether it may begin
   if (why === 'orphan') return run.executor === undefined || !desk.executors.get(run.executor);
   return why === 'anew' || run.frame === 0;
 }
