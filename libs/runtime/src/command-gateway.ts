@@ -1,4 +1,11 @@
-import { isObject, type Json, type NotFoundError, parseId, partitionOf, RetryableError } from '@summit/kernel';
+import {
+  isObject,
+  type Json,
+  type NotFoundError,
+  parseId,
+  partitionOf,
+  RetryableError,
+} from '@summit/kernel';
 import { answerOf, approvalNotFound, runNotFound } from './leader/answers.ts';
 import { type Answer, type ApprovalsQuery, type Command, type Query } from './leader/command.ts';
 import { type Leader } from './leader/leader.ts';

@@ -22,7 +22,9 @@ export class Schemas {
       },
       outputMismatch: (tool, output) => {
         const definition = tenant.tools.get(tool);
-        return definition ? this.#mismatch(`${tool} output`, definition.output, output) : 'it is not registered';
+        return definition
+          ? this.#mismatch(`${tool} output`, definition.output, output)
+          : 'it is not registered';
       },
     };
   }

@@ -1,4 +1,10 @@
-import { type ApprovalState, type ApprovalStatus, type Draft, planDecide, type RunState } from '@summit/engine';
+import {
+  type ApprovalState,
+  type ApprovalStatus,
+  type Draft,
+  planDecide,
+  type RunState,
+} from '@summit/engine';
 import { ConflictError } from '@summit/kernel';
 import { approvalNotFound } from './answers.ts';
 import { type Asked, askerOf, causeOf } from './asked.ts';
@@ -21,7 +27,11 @@ export function approvalWork({ desk, command, digest, reply }: Asked, body: Deci
   const runOf = ({ runId, status }: ApprovalState): RunState => {
     const run = desk.run(runId);
     if (run) return run;
-    throw new ConflictError('APPROVAL_CLOSED', `${approvalId} is ${status}`, 'Its run has ended; look at that.');
+    throw new ConflictError(
+      'APPROVAL_CLOSED',
+      `${approvalId} is ${status}`,
+      'Its run has ended; look at that.',
+    );
   };
   return {
     entity: ledger.state.approvals.get(approvalId)?.runId ?? approvalId,
@@ -31,7 +41,13 @@ export function approvalWork({ desk, command, digest, reply }: Asked, body: Deci
       const scope = { ...desk.scopeOf(run), reachable: desk.executors.reaches(run.executor) };
       const answer = { decision, actionHash, action, reason };
       return task(planDecide(run, approval, answer, askerOf(desk, command), scope), (draft) => {
-        const value = { approvalId, runId: run.runId, decision, status: statusOf(draft), version: run.version + 1 };
+        const value = {
+          approvalId,
+          runId: run.runId,
+          decision,
+          status: statusOf(draft),
+          version: run.version + 1,
+        };
         const record = { user, id: commandId, digest, answer: value };
         desk.record(run, draft, { ...causeOf(desk, command), command: record });
         ledger.after(() => {
