@@ -6,7 +6,7 @@ import { serveAudit } from './serve.ts';
 const config = readConfig(auditConfig, process.env);
 const log = makeLog('audit', config.SUMMIT_LOG);
 
-await runService('audit', log, () => {
+await runService('audit', log, (tracing) => {
   log.info(redacted(config), 'starts');
-  return serveAudit(config, log);
+  return serveAudit(config, log, tracing);
 });

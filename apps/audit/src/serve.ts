@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { connectNats, NatsJournalStore } from '@summit/journal-nats';
+import { type Tracing } from '@summit/kernel';
 import { type RunningService } from '@summit/platform';
 import { type Log } from '@summit/runtime';
 import { AuditModule } from './audit.module.ts';
@@ -21,7 +22,11 @@ export function logKey({
 }
 
 /** Follows the journal, keeps the logs and listens; the url says where. */
-export async function serveAudit(config: AuditConfig, log: Log): Promise<RunningService> {
+export async function serveAudit(
+  config: AuditConfig,
+  log: Log,
+  tracing?: Tracing,
+): Promise<RunningService> {
   const { SUMMIT_DATA, SUMMIT_NATS_URL, SUMMIT_AUDIT_HOST, SUMMIT_AUDIT_PORT } = config;
   const nc = await connectNats(SUMMIT_NATS_URL, { name: 'audit' });
   const module = AuditModule.register({
@@ -32,6 +37,7 @@ export async function serveAudit(config: AuditConfig, log: Log): Promise<Running
     ...auditStores(SUMMIT_DATA),
     store: async (partition) => new NatsJournalStore(nc, { partition }),
     log,
+    tracing,
     now: Date.now,
   });
   const adapter = new FastifyAdapter({ routerOptions: { maxParamLength: MAX_ID_CHARACTERS } });

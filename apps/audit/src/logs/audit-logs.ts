@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { type FollowedGroup, type JournalStore, project, type Projection } from '@summit/journal';
-import { errorRecord, isObject } from '@summit/kernel';
+import {
+  type FollowedGroup,
+  type JournalStore,
+  project,
+  type Projection,
+  tracedProjection,
+} from '@summit/journal';
+import { errorRecord, isObject, type Tracing } from '@summit/kernel';
 import { type Log } from '@summit/runtime';
 import { decodeBundle, encodeBundle, type LogName, type Tile } from '@summit/transparency-log';
 import { type LogKey } from '../keys/log-key.ts';
@@ -29,6 +35,7 @@ export interface AuditLogsOptions {
   readonly checkpoints: CheckpointStore;
   readonly store: (partition: number) => Promise<JournalStore>;
   readonly log: Log;
+  readonly tracing?: Tracing | undefined;
   readonly now: () => number;
 }
 
@@ -167,13 +174,13 @@ export class AuditLogs implements OnApplicationBootstrap, OnApplicationShutdown 
 
   async #run(followed: Followed): Promise<void> {
     const { partition } = followed.logs;
-    const { log } = this.#options;
+    const { log, tracing } = this.#options;
     try {
       const store = await this.#options.store(partition);
       await project({
         store,
         partition,
-        projection: this.#timed(followed),
+        projection: tracedProjection(this.#timed(followed), { name: 'audit', partition, tracing }),
         signal: followed.stop.signal,
         everyMs: CHECKPOINT_MS,
         listener: {
