@@ -22,11 +22,7 @@ export function logKey({
 }
 
 /** Follows the journal, keeps the logs and listens; the url says where. */
-export async function serveAudit(
-  config: AuditConfig,
-  log: Log,
-  tracing?: Tracing,
-): Promise<RunningService> {
+export async function serveAudit(config: AuditConfig, log: Log, tracing?: Tracing): Promise<RunningService> {
   const { SUMMIT_DATA, SUMMIT_NATS_URL, SUMMIT_AUDIT_HOST, SUMMIT_AUDIT_PORT } = config;
   const nc = await connectNats(SUMMIT_NATS_URL, { name: 'audit' });
   const module = AuditModule.register({
