@@ -4,8 +4,10 @@ import { addBench } from './verbs/bench.ts';
 import { addCancel } from './verbs/cancel.ts';
 import { addDoctor } from './verbs/doctor.ts';
 import { addDown } from './verbs/down.ts';
+import { addJournal } from './verbs/journal.ts';
 import { addPause } from './verbs/pause.ts';
 import { addPolicy } from './verbs/policy.ts';
+import { addRebuild } from './verbs/rebuild.ts';
 import { addResume } from './verbs/resume.ts';
 import { addRun } from './verbs/run.ts';
 import { addShow } from './verbs/show.ts';
@@ -15,11 +17,13 @@ import { addStreams } from './verbs/streams.ts';
 import { addTest } from './verbs/test.ts';
 import { addToken } from './verbs/token.ts';
 import { addUp } from './verbs/up.ts';
+import { addVerify } from './verbs/verify.ts';
 
 /** Every verb, in the order of `--help`. */
 const verbs = [
   ...[addUp, addDown, addStatus, addDoctor],
   ...[addToken, addRun, addShow, addSignal, addPause, addResume, addCancel],
+  ...[addJournal, addVerify, addRebuild],
   ...[addPolicy, addStreams, addBench, addTest],
 ];
 

@@ -1,0 +1,119 @@
+import { decodeCommit, type Decision, type DecodedCommit } from '@summit/events';
+import { canonicalJson, hasCode } from '@summit/kernel';
+import { type PolicyAnswer, ROOT_ENTRY } from '@summit/policy';
+import { type Bundle, opaPolicyEngine, type OpaPolicyEngine } from '@summit/policy-opa';
+import { type Vault } from '@summit/vault';
+import { type LookIntoCommit } from './check-partition.ts';
+import { Found, type Place } from './place.ts';
+
+/** What became of the decisions. */
+export interface DecisionReport {
+  /** Evaluated again, to the same bytes. */
+  readonly same: number;
+  /** Why others were not, and how many. */
+  readonly unchecked: Readonly<Record<string, number>>;
+  /** Commits whose seal was opened. */
+  readonly opened: number;
+}
+
+/** Denials that are not the answer of a rule: they say what kept the engine from one, there and then. */
+const CIRCUMSTANCES = ['POLICY_TIMEOUT', 'POLICY_ERROR', 'NO_BUNDLE', 'POLICY_BAD_SIGNATURE'];
+
+/** Opens commits and evaluates their decisions again, each by the bundle that it names. */
+export class DecisionCheck {
+  readonly #vault: Vault;
+  readonly #root: Bundle;
+  readonly #bundles: ReadonlyMap<string, Bundle>;
+  readonly #engines = new Map<string, OpaPolicyEngine>();
+  readonly #unchecked: Record<string, number> = {};
+  #same = 0;
+  #opened = 0;
+
+  /** `bundles` by the identity that decisions name ({@link PolicyAnswer.policy}). */
+  constructor(vault: Vault, root: Bundle, bundles: readonly Bundle[]) {
+    this.#vault = vault;
+    this.#root = root;
+    this.#bundles = new Map([root, ...bundles].map((bundle) => [bundle.identity.policy, bundle]));
+  }
+
+  report(): DecisionReport {
+    return { same: this.#same, unchecked: this.#unchecked, opened: this.#opened };
+  }
+
+  /** Throws {@link Found} where a seal does not hold, or a decision comes out otherwise. */
+  readonly look: LookIntoCommit = ({ partition, line, place }) => {
+    const decoded = this.#open(partition, line, place);
+    if (!decoded) return;
+    this.#opened += 1;
+    for (const decision of decoded.commit.decisions) this.#evaluate(decoded.commit.tenant, decision, place);
+  };
+
+  #open(partition: number, line: string, place: Place): DecodedCommit | undefined {
+    try {
+      const decoded = decodeCommit(partition, line, this.#vault);
+      if (!decoded.erased) return decoded;
+      this.#skip('their key was destroyed', decoded.commit.decisions.length);
+    } catch (error) {
+      if (hasCode(error, 'SEAL_BROKEN'))
+        throw new Found(place, 'the sealed part is not the one that was sealed');
+      if (!hasCode(error, 'KEY_UNKNOWN')) throw error;
+      this.#skip('their key is not here', decisionsIn(line));
+    }
+    return undefined;
+  }
+
+  #evaluate(tenant: string, decision: Decision, place: Place): void {
+    const { entry, policy, input } = decision;
+    const engine = this.#engine(policy);
+    const why = engine ? whyNot(decision) : 'their bundle is not here';
+    if (!engine || input === undefined || why !== undefined) {
+      this.#skip(why ?? '', 1);
+      return;
+    }
+    const [answer] = engine.decide([{ tenant, entry, input }]);
+    const [recorded, again] = [canonicalJson(recordOf(decision)), canonicalJson(answer && recordOf(answer))];
+    if (recorded !== again)
+      throw new Found(
+        place,
+        `a decision of ${entry} comes out otherwise: recorded ${recorded}, now ${again}`,
+      );
+    this.#same += 1;
+  }
+
+  #engine(policy: string): OpaPolicyEngine | undefined {
+    const known = this.#engines.get(policy);
+    const bundle = this.#bundles.get(policy);
+    if (known || !bundle) return known;
+    const decidesRoot = bundle.entries.has(ROOT_ENTRY);
+    const engine = opaPolicyEngine({ root: decidesRoot ? bundle : this.#root, fallback: bundle });
+    this.#engines.set(policy, engine);
+    return engine;
+  }
+
+  #skip(why: string, count: number): void {
+    if (count > 0) this.#unchecked[why] = (this.#unchecked[why] ?? 0) + count;
+  }
+}
+
+/** Why a decision can not be evaluated again; undefined where it can. */
+function whyNot({ input, reasons = [] }: Decision): string | undefined {
+  if (input === undefined) return 'their input is not recorded';
+  const bySelf = CIRCUMSTANCES.some((code) => reasons[0]?.startsWith(code) === true);
+  return bySelf ? 'the engine itself denied them' : undefined;
+}
+
+/** What is recorded of an answer. */
+function recordOf({
+  policy,
+  verdict,
+  reasons = [],
+  obligations = [],
+  patch,
+}: Decision | PolicyAnswer): object {
+  return { policy, verdict, reasons, obligations, ...(patch !== undefined && { patch }) };
+}
+
+/** Decisions stand in clear, without their inputs. */
+function decisionsIn(line: string): number {
+  return line.split('"verdict":').length - 1;
+}
