@@ -1,4 +1,4 @@
-import { type Change } from './changes.ts';
+import { type Change } from './occurrence.ts';
 import { shapeOf, type TableName } from './tables.ts';
 
 type Value = string | number | boolean | undefined;

@@ -4,32 +4,19 @@
  * Only the clear part of a commit is read, and of `RunCreated` the workflow's name, which becomes a surrogate: an erased
  * commit gives the same rows without it.
  */
-import { type AnyEvent, type Commit, type EventOf, type StepKind } from '@summit/events';
-import { type RowOf, type TableName } from './tables.ts';
-
-/** A row of one table, to be made or changed. */
-export type Change = { [T in TableName]: { readonly table: T; readonly row: RowOf<T> } }[TableName];
-
-/** A commit, and where it stands. */
-export interface PlacedCommit {
-  readonly partition: number;
-  /** Of its group. */
-  readonly sequence: number;
-  readonly id: string;
-  readonly commit: Commit;
-  readonly line: string;
-}
-
-/** What stands in clear for a name that people chose. */
-export type Surrogate = (tenant: string, kind: string, name: string) => string;
-
-/** A commit's event, and its id. */
-interface Occurrence<E extends AnyEvent = AnyEvent> extends PlacedCommit {
-  readonly event: E;
-  /** Number of the event in its commit. */
-  readonly n: number;
-  readonly causedBy: string;
-}
+import { type EventOf, type StepKind } from '@summit/events';
+import { approvalChanges } from './changes.approval.ts';
+import {
+  type Change,
+  eventId,
+  lineOf,
+  type Occurrence,
+  type PlacedCommit,
+  runOf,
+  type Surrogate,
+} from './occurrence.ts';
+import { stepChanges, stepOf } from './changes.step.ts';
+import { type RowOf } from './tables.ts';
 
 /** Rows in the order in which they are to be merged: later ones of a key complete the earlier. */
 export function changesOf(placed: PlacedCommit, surrogate: Surrogate): Change[] {
@@ -40,8 +27,6 @@ export function changesOf(placed: PlacedCommit, surrogate: Surrogate): Change[] 
   const last = runRow(placed);
   return last ? [...changes, last] : changes;
 }
-
-const eventId = ({ id }: PlacedCommit, n: number): string => `${id}.${String(n)}`;
 
 /** Of the event that it entitles; of the commit's first where it entitles none. */
 function decisionRow(placed: PlacedCommit, n: number): Change {
@@ -88,7 +73,7 @@ function changesOfEvent(at: Occurrence, surrogate: Surrogate): Change[] {
     case 'StatePatched':
       return statePatched({ ...at, event });
     default:
-      return stepChanges(at, event);
+      return [...stepChanges(at, event), ...approvalChanges(at, event)];
   }
 }
 
@@ -108,13 +93,6 @@ function threadOf(at: Occurrence, thread: string, more: Partial<RowOf<'threads'>
   const times = { created_at: commit.at, updated_at: commit.at, created_in: id };
   const row = { tenant: commit.tenant, thread, partition, ...times, ...more, caused_by: causedBy };
   return { table: 'threads', row };
-}
-
-function runOf({ commit, causedBy }: Occurrence, more: Partial<RowOf<'runs'>>): Change {
-  return {
-    table: 'runs',
-    row: { tenant: commit.tenant, run_id: commit.entity.id, ...more, caused_by: causedBy },
-  };
 }
 
 function runEnded(at: Occurrence, status: 'completed' | 'failed' | 'cancelled'): Change[] {
@@ -149,49 +127,4 @@ function statePatched(at: Occurrence<EventOf<'StatePatched'>>): Change[] {
     stepOf(at, event.step, { ...proposed, phase: 'completed', attempt: 0, settled_at: commit.at }),
   );
   return changes;
-}
-
-function stepChanges(at: Occurrence, event: AnyEvent): Change[] {
-  const settled_at = at.commit.at;
-  switch (event.type) {
-    case 'StepProposed':
-      return stepProposed({ ...at, event });
-    case 'PermitGranted': {
-      const { attempt, executor } = event;
-      return [stepOf(at, event.step, { phase: 'permitted', attempt, executor })];
-    }
-    case 'StepCompleted':
-      return [stepOf(at, event.step, { phase: 'completed', settled_at })];
-    case 'StepFailed':
-      return [stepOf(at, event.step, { phase: 'failed', settled_at })];
-    case 'StepDenied':
-      return [stepOf(at, event.step, { phase: 'denied', settled_at })];
-    case 'AttemptFailed':
-      return [stepOf(at, event.step, { phase: 'backoff' })];
-    case 'EffectUnknown':
-      return [stepOf(at, event.step, { phase: 'unknown' })];
-    case 'EffectNeverHappened':
-      return [stepOf(at, event.step, { phase: 'held' })];
-    default:
-      return []; // no row tells of it
-  }
-}
-
-/** What waits for somebody outside is named to people: its line is kept. */
-function stepProposed(at: Occurrence<EventOf<'StepProposed'>>): Change[] {
-  const { commit, id, event } = at;
-  const { step, kind, effect, tool, actionHash } = event;
-  const waits = kind === 'sleep' || kind === 'signal';
-  const what = { kind, effect, tool, action_hash: actionHash, phase: waits ? 'waiting' : 'held', attempt: 0 };
-  const row = stepOf(at, step, { ...what, proposed_at: commit.at, proposed_in: id });
-  return kind === 'signal' ? [row, lineOf(at)] : [row];
-}
-
-function stepOf({ commit, causedBy }: Occurrence, step: number, more: Partial<RowOf<'steps'>>): Change {
-  const key = { tenant: commit.tenant, run_id: commit.entity.id, step };
-  return { table: 'steps', row: { ...key, ...more, caused_by: causedBy } };
-}
-
-function lineOf({ commit, id, partition, sequence, line }: PlacedCommit): Change {
-  return { table: 'commits', row: { tenant: commit.tenant, commit_id: id, partition, sequence, line } };
 }

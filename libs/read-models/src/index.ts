@@ -1,8 +1,20 @@
+export { type ContentDigest, contentDigest } from './digest.ts';
+export { readModelsAway } from './errors.ts';
+export { inTenant } from './in-tenant.ts';
 export { migrate } from './migrations/migrate.ts';
+export { DEFAULT_LIMIT, MAX_LIMIT, type Page, type PageRequest } from './page.ts';
 export { openPool, type PoolOptions, type ReadModelPool, SCHEMA } from './pool.ts';
-export {
-  PostgresProjection,
-  type PostgresProjectionOptions,
-  type ProjectionVault,
-} from './postgres-projection.ts';
+export { PostgresProjection, type PostgresProjectionOptions } from './postgres-projection.ts';
 export { newPasswords, provisionReadModels, type ProvisionOptions, type ReadModelUrls } from './provision.ts';
+export { type ProjectionVault } from './read-groups.ts';
+export {
+  type PartitionPosition,
+  ReadModels,
+  type ReadModelsOptions,
+  type RunDetail,
+  type RunsWanted,
+  type ThreadMessage,
+} from './read-models.ts';
+export { type Rebuilt, rebuildReadModels, type RebuildOptions } from './rebuild.ts';
+export { RUN_STATUSES, type RunStatus, type RunSummary } from './run-queries.ts';
+export { type ThreadSummary } from './thread-queries.ts';

@@ -38,6 +38,8 @@ export function openPool(url: string, { max = 4, settings = {} }: PoolOptions = 
   });
   // An idle connection that breaks is no event: whoever asks next gets another, or is told by the call itself.
   pool.on('error', () => undefined);
+  // Nor is one that breaks between two statements of a transaction: the second one says so.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) }).withSchema(SCHEMA);
   return { db, close: () => db.destroy() };
 }

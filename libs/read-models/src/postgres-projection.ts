@@ -7,22 +7,15 @@
  *    journal still has it.
  * 3. Whoever rebuilds holds {@link REBUILD_LOCK} alone; projections wait for it.
  */
-import { decodeCommit, type Opener } from '@summit/events';
 import { type FollowedGroup, type JournalPosition, positionAfter, type Projection } from '@summit/journal';
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { Batch } from './batch.ts';
-import { changesOf, type PlacedCommit, type Surrogate } from './changes.ts';
 import { positionTaken } from './errors.ts';
+import { type ProjectionVault, readGroups } from './read-groups.ts';
 import { type Database } from './tables.ts';
 import { writeBatch } from './write-batch.ts';
 
 /** Advisory: shared by projections for a transaction, taken alone by a rebuild. */
 export const REBUILD_LOCK = 0x5d317;
-
-/** What opens commits, and names what people named. */
-export interface ProjectionVault extends Opener {
-  surrogate: Surrogate;
-}
 
 export interface PostgresProjectionOptions {
   readonly db: Kysely<Database>;
@@ -56,7 +49,7 @@ export class PostgresProjection implements Projection {
   async apply(groups: readonly FollowedGroup[], from: JournalPosition): Promise<void> {
     const last = groups.at(-1);
     if (!last) return;
-    const { batch, at } = this.read(groups);
+    const { batch, at } = readGroups(groups, this.#place.partition, this.#vault);
     await this.#db.transaction().execute(async (transaction) => {
       await sql`SET LOCAL synchronous_commit = off`.execute(transaction); // 2
       if (!this.#rebuilds)
@@ -66,32 +59,6 @@ export class PostgresProjection implements Projection {
     });
     this.rows += batch.size;
   }
-
-  /** What groups change, one row a key, and the time of the newest commit. */
-  read(groups: readonly FollowedGroup[]): { readonly batch: Batch; readonly at: number } {
-    const { partition } = this.#place;
-    const batch = new Batch();
-    let at = 0;
-    for (const { sequence, commits } of groups) {
-      for (const { line } of commits) {
-        const decoded = this.#decode(line);
-        at = decoded.commit.at;
-        const placed: PlacedCommit = { partition, sequence, line, ...decoded };
-        for (const change of changesOf(placed, this.#surrogate)) batch.add(change);
-      }
-    }
-    return { batch, at };
-  }
-
-  /** Of most commits the clear part is enough. */
-  #decode(line: string): { readonly id: string; readonly commit: PlacedCommit['commit'] } {
-    const { partition } = this.#place;
-    const closed = decodeCommit(partition, line, CLOSED);
-    const opens = closed.commit.events.some(({ type }) => type === 'RunCreated');
-    return opens ? decodeCommit(partition, line, this.#vault) : closed;
-  }
-
-  readonly #surrogate: Surrogate = (tenant, kind, name) => this.#vault.surrogate(tenant, kind, name);
 
   /** Invariant 1. Also what makes two projectors wait for one another. */
   async #move(
@@ -126,5 +93,3 @@ export class PostgresProjection implements Projection {
     return db.selectFrom('positions').where('partition', '=', partition).where('generation', '=', generation);
   }
 }
-
-const CLOSED: Opener = { open: () => undefined };

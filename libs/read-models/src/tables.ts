@@ -126,6 +126,40 @@ export const tables = {
       caused_by: 'text',
     },
   },
+  approvals: {
+    key: ['tenant', 'approval'],
+    columns: {
+      tenant: 'text',
+      approval: 'text',
+      run_id: 'text',
+      step: 'integer',
+      about: 'text',
+      status: 'text',
+      action_hash: 'text',
+      quorum: 'integer',
+      expires_at: 'bigint',
+      requested_at: 'bigint',
+      settled_at: 'bigint',
+      requested_in: 'text',
+      shown_in: 'text',
+      caused_by: 'text',
+    },
+  },
+  answers: {
+    key: ['tenant', 'commit_id', 'n'],
+    columns: {
+      tenant: 'text',
+      commit_id: 'text',
+      n: 'integer',
+      approval: 'text',
+      decision: 'text',
+      outcome: 'text',
+      action_hash: 'text',
+      actor: 'text',
+      at: 'bigint',
+      caused_by: 'text',
+    },
+  },
 } as const satisfies Readonly<Record<string, TableShape>>;
 
 export type TableName = keyof typeof tables;

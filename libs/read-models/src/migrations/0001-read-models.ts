@@ -39,6 +39,17 @@ CREATE TABLE state_versions (
   tenant text NOT NULL, commit_id text NOT NULL, n integer NOT NULL, entity_kind text, entity_id text,
   state_version bigint, actor text, at bigint, caused_by text NOT NULL,
   PRIMARY KEY (tenant, commit_id, n)
+);
+CREATE TABLE approvals (
+  tenant text NOT NULL, approval text NOT NULL, run_id text, step integer, about text, status text, action_hash text,
+  quorum integer, expires_at bigint, requested_at bigint, settled_at bigint, requested_in text, shown_in text,
+  caused_by text NOT NULL,
+  PRIMARY KEY (tenant, approval)
+) WITH (fillfactor = 80);
+CREATE TABLE answers (
+  tenant text NOT NULL, commit_id text NOT NULL, n integer NOT NULL, approval text, decision text, outcome text,
+  action_hash text, actor text, at bigint, caused_by text NOT NULL,
+  PRIMARY KEY (tenant, commit_id, n)
 );`;
 
 const indexes = `
@@ -46,6 +57,9 @@ CREATE INDEX runs_by_time ON runs (tenant, created_at, run_id);
 CREATE INDEX runs_of_thread ON runs (tenant, thread, created_at);
 CREATE INDEX runs_open ON runs (tenant, created_at, run_id) WHERE status IN ('pending', 'running');
 CREATE INDEX threads_by_time ON threads (tenant, created_at, thread);
+CREATE INDEX approvals_by_time ON approvals (tenant, requested_at, approval);
+CREATE INDEX approvals_of_run ON approvals (tenant, run_id);
+CREATE INDEX answers_of ON answers (tenant, approval);
 CREATE INDEX state_versions_of ON state_versions (tenant, entity_id, state_version);`;
 
 /** No tenant's data: how far each partition's journal is in. */
@@ -56,7 +70,8 @@ CREATE TABLE positions (
   PRIMARY KEY (partition, generation)
 );`;
 
-const tables = ['commits', 'runs', 'steps', 'decisions', 'threads', 'messages', 'state_versions'];
+const histories = ['decisions', 'messages', 'state_versions', 'answers'];
+const tables = ['commits', 'runs', 'steps', 'threads', 'approvals', ...histories];
 
 /** Forced: it holds for the owner too, who has a policy of its own to write everybody's rows. // I8 */
 const rowSecurity = (table: string): string => `
