@@ -1,4 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { RunCommandsController } from './commands/run-commands.controller.ts';
+import { ThreadCommandsController } from './commands/thread-commands.controller.ts';
 import { Orchestrator, ORCHESTRATOR_OPTIONS, type OrchestratorOptions } from './orchestrator.ts';
 
 @Module({})
@@ -6,6 +8,7 @@ export class OrchestratorModule {
   static register(options: OrchestratorOptions): DynamicModule {
     return {
       module: OrchestratorModule,
+      controllers: [RunCommandsController, ThreadCommandsController],
       providers: [{ provide: ORCHESTRATOR_OPTIONS, useValue: options }, Orchestrator],
       exports: [Orchestrator],
     };

@@ -14,19 +14,23 @@ import {
   releasePolicies,
 } from '@summit/policy-opa';
 import {
+  type Answer,
+  answerOf,
+  type Command,
   type ExecutorLink,
   type InProcessLink,
   type LeaderInbox,
   type LeaderOptions,
   LocalGateway,
   type Log,
+  NatsGateway,
   NatsLink,
   randomHex,
   Reign,
   serveGateway,
   systemClock,
 } from '@summit/runtime';
-import { type Tracing } from '@summit/kernel';
+import { RetryableError, type Tracing } from '@summit/kernel';
 import { FileKeyStore, Vault } from '@summit/vault';
 import { type OrchestratorConfig } from './config.ts';
 
@@ -48,6 +52,7 @@ export class Orchestrator implements OnApplicationBootstrap, OnApplicationShutdo
   readonly #reigns = new Map<number, Reign>();
   readonly #ends: (() => void)[] = [];
   readonly #closers: (() => Promise<void> | void)[] = [];
+  #bus: NatsGateway | undefined;
   /** Leaders of this process, for edges in the same one. */
   readonly gateway: LocalGateway;
 
@@ -63,6 +68,7 @@ export class Orchestrator implements OnApplicationBootstrap, OnApplicationShutdo
     const { config, log } = this.#options;
     const nc = await connectNats(config.SUMMIT_NATS_URL, { name: 'orchestrator' });
     this.#closers.push(() => nc.close());
+    this.#bus = new NatsGateway(nc, config.SUMMIT_PARTITIONS);
     const servers = await assertDurableServer(nc, { allowUnsafe: config.SUMMIT_UNSAFE_JOURNAL === 'yes' });
     log.info({ servers }, 'the journal is fsynced before it is acknowledged');
     const keys = new FileKeyStore(join(config.SUMMIT_DATA, 'keys'));
@@ -82,6 +88,11 @@ export class Orchestrator implements OnApplicationBootstrap, OnApplicationShutdo
     for (const end of this.#ends) end();
     await Promise.all([...this.#reigns.values()].map((reign) => reign.close()));
     for (const close of this.#closers.toReversed()) await close();
+  }
+
+  /** Brings a command to whoever leads its partition, here or elsewhere. */
+  submit(command: Command): Promise<Answer> {
+    return this.#bus?.submit(command) ?? Promise.resolve(answerOf(notReady()));
   }
 
   /** Whether every partition is led. */
@@ -146,3 +157,10 @@ export class Orchestrator implements OnApplicationBootstrap, OnApplicationShutdo
     return reign;
   }
 }
+
+const notReady = (): RetryableError =>
+  new RetryableError(
+    'NOT_READY',
+    'the orchestrator has not started',
+    'Send the same command again in a moment.',
+  );

@@ -14,7 +14,7 @@ export {
   type StartNatsCluster,
 } from './nats/start-nats-cluster.ts';
 export { type NatsOptions, natsOptions } from './nats/nats-url.ts';
-export { type NatsUser } from './nats/nats-config.ts';
+export { clientName, type NatsClient, type NatsUser } from './nats/nats-config.ts';
 export { type RunningServer } from './running-server.ts';
 export { type Deployment } from './streams/desired-streams.ts';
 export { type Drift } from './streams/drift.ts';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { subjectToken } from '@summit/kernel';
 import { repositoryRoot } from '../paths.ts';
 
 /** The users of `deploy/nats/accounts.conf`. */
@@ -23,17 +24,47 @@ export type NatsUser = (typeof natsUsers)[number];
 /** Passwords of one deployment: made at its first start, kept in a file that its owner alone reads. */
 export type NatsPasswords = Readonly<Record<NatsUser, string>>;
 
-const shared = join(repositoryRoot, 'deploy', 'nats', 'server.conf');
+/** A user of an application, as a client of the bus. */
+export interface NatsClient {
+  readonly tenant: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+const deployed = join(repositoryRoot, 'deploy', 'nats');
 
 /**
- * The configuration file of one server: `deploy/nats/server.conf`, and what the caller adds.
+ * The configuration file of one server: `deploy/nats/server.conf`, with these clients, and what the caller adds.
  * nats-server takes included files relative to the including one only.
  */
-export function writeNatsConfig(dataDir: string, extra: string): string {
+export function writeNatsConfig(dataDir: string, extra: string, clients: readonly NatsClient[] = []): string {
   mkdirSync(dataDir, { recursive: true });
   const file = join(dataDir, 'nats.conf');
+  const shared = clients.length === 0 ? join(deployed, 'server.conf') : withClients(dataDir, clients);
   writeFileSync(file, `include "${relative(dirname(file), shared)}"\n${extra}\n`);
   return file;
+}
+
+/** A copy of the configuration beside the data, with a block for each client; its path. */
+function withClients(dataDir: string, clients: readonly NatsClient[]): string {
+  const place = /^ *# clients:.*$/m;
+  const accounts = readFileSync(join(deployed, 'accounts.conf'), 'utf8');
+  const template = readFileSync(join(deployed, 'client-user.conf'), 'utf8');
+  const blocks = clients.map(({ tenant, user, password }) =>
+    template
+      .replaceAll('<tenant>', subjectToken(tenant))
+      .replaceAll('<user>', subjectToken(user))
+      .replaceAll('<password>', password),
+  );
+  writeFileSync(join(dataDir, 'accounts.conf'), accounts.replace(place, blocks.join('\n')), { mode: 0o600 });
+  const copy = join(dataDir, 'server.conf');
+  writeFileSync(copy, readFileSync(join(deployed, 'server.conf')));
+  return copy;
+}
+
+/** Name of a client as a user of NATS; its inboxes begin with `_INBOX.` and this. */
+export function clientName({ tenant, user }: Pick<NatsClient, 'tenant' | 'user'>): string {
+  return `${subjectToken(tenant)}.${subjectToken(user)}`;
 }
 
 /** Reads the passwords kept in a directory, or makes them there. */

@@ -9,6 +9,7 @@ import { ServerProcess } from '../process/server-process.ts';
 import type { RunningServer } from '../running-server.ts';
 import { externalServer } from '../external-server.ts';
 import {
+  type NatsClient,
   type NatsPasswords,
   type NatsUser,
   natsEnvironment,
@@ -35,6 +36,8 @@ export interface StartNats {
   readonly config?: string;
   /** The user of connections without a password; default `local`, who may do everything. */
   readonly anonymous?: NatsUser;
+  /** Users of applications, besides the deployment's own. */
+  readonly clients?: readonly NatsClient[];
   readonly cluster?: NatsCluster;
   /** Where the passwords are kept; a cluster shares them. Default `dataDir`. */
   readonly passwordDir?: string;
@@ -106,11 +109,11 @@ class LocalNats extends LocalServer implements NatsServer {
 
   protected override async newProcess(): Promise<ServerProcess> {
     this.#ports = { client: await choosePort(this.#options.port), monitor: await choosePort() };
-    const { dataDir, config = '', anonymous = 'local' } = this.#options;
+    const { dataDir, config = '', anonymous = 'local', clients } = this.#options;
     return new ServerProcess({
       name: this.name,
       program: this.#program,
-      args: ['-c', writeNatsConfig(dataDir, config), ...this.#flags()],
+      args: ['-c', writeNatsConfig(dataDir, config, clients), ...this.#flags()],
       cwd: dataDir,
       env: natsEnvironment(this.#passwords, anonymous),
       logFile: this.logFile,

@@ -22,6 +22,8 @@ export interface DesiredStream {
 
 const FIRST_GENERATION = '0001';
 export const PARTITIONS = 'metadata.partitions';
+/** Of a stream's consumer there is one field, named so and by the consumer: its configuration as canonical text. */
+export const CONSUMERS = 'consumers.';
 
 /** Every stream of a deployment; journals in their first generation. */
 export function desiredStreams(file: StreamFile, deployment: Deployment = {}): DesiredStream[] {
@@ -38,7 +40,7 @@ export function desiredStreams(file: StreamFile, deployment: Deployment = {}): D
 }
 
 function desired(entry: StreamEntry, replicas: number, filled: (text: string) => string): DesiredStream {
-  const { name, subjects, each: _each, frozen, ...named } = entry;
+  const { name, subjects, each: _each, frozen, consumers, ...named } = entry;
   const window = named.max_age > 0 ? Math.min(named.duplicate_window, named.max_age) : named.duplicate_window;
   const fields = {
     ...plain,
@@ -46,9 +48,19 @@ function desired(entry: StreamEntry, replicas: number, filled: (text: string) =>
     duplicate_window: window,
     subjects: subjects.map(filled),
     num_replicas: replicas,
+    ...Object.fromEntries(consumers.map((consumer) => [CONSUMERS + consumer.name, consumerText(consumer)])),
   };
   return { name: filled(name), frozen, fields };
 }
+
+/** What of a consumer's configuration is ours to say, as one text: of the file's entry, or of what the server tells. */
+export function consumerText(config: object): string {
+  const own = { ack_policy: 'explicit', max_deliver: -1, ...config };
+  const named = Object.entries(own).filter(([field]) => CONSUMER_FIELDS.includes(field));
+  return JSON.stringify(Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+const CONSUMER_FIELDS = ['ack_policy', 'ack_wait', 'max_ack_pending', 'max_deliver'];
 
 /** What a stream must not have unless its entry says so; the server leaves such fields out where they are off. */
 const plain: Readonly<Record<string, FieldValue>> = {

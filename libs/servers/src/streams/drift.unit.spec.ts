@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type DesiredStream, desiredStreams } from './desired-streams.ts';
+import { CONSUMERS, type DesiredStream, desiredStreams } from './desired-streams.ts';
 import { driftOf, type FoundConfig, isMendable } from './drift.ts';
 import { parseStreamFile, readStreamFile } from './stream-file.ts';
 
@@ -17,7 +17,17 @@ function asTold({ name, fields }: DesiredStream, changed: FoundConfig = {}): Fou
   const on = Object.entries(fields).filter(
     ([field, value]) => value !== false && value !== 'none' && !field.includes('.'),
   );
-  return { name, ...Object.fromEntries(on), metadata: { partitions: '4', '_nats.level': '1' }, ...changed };
+  const told = Object.entries(fields).flatMap(([field, value]) =>
+    field.startsWith(CONSUMERS) ? [[field.slice(CONSUMERS.length), value]] : [],
+  );
+  const consumers: unknown = Object.fromEntries(told);
+  return {
+    name,
+    consumers,
+    ...Object.fromEntries(on),
+    metadata: { partitions: '4', '_nats.level': '1' },
+    ...changed,
+  };
 }
 
 const journal = stream('SUMMIT_JOURNAL_02_0001');

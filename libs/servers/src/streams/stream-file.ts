@@ -7,6 +7,15 @@ import { repositoryRoot } from '../paths.ts';
 
 const durationNs = z.union([z.string(), z.literal(0)]).transform((text) => durationMs(text) * 1_000_000);
 
+/** A durable pull consumer with explicit acknowledgement, shared by whoever takes from it. */
+const consumerEntry = z.strictObject({
+  name: z.string().regex(/^[a-z0-9_-]+$/),
+  /** A message that is neither acknowledged nor said to be worked on for so long is given out again. */
+  ack_wait: durationNs,
+  /** Messages given out and not acknowledged, of all who take from it together. */
+  max_ack_pending: z.int().positive(),
+});
+
 const streamEntry = z.strictObject({
   name: z.string().regex(/^[A-Z0-9_]+(<pp>_<gen>)?$/),
   description: z.string(),
@@ -29,6 +38,7 @@ const streamEntry = z.strictObject({
   allow_rollup_hdrs: z.boolean().default(false),
   deny_delete: z.boolean().default(false),
   deny_purge: z.boolean().default(false),
+  consumers: z.array(consumerEntry).default([]),
 });
 
 const streamFile = z.strictObject({

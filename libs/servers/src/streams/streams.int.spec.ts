@@ -31,7 +31,7 @@ describe('summit streams', () => {
   it('makes every stream once, and finds no drift then', async () => {
     const first = await applyStreams(nc, four);
     const second = await applyStreams(nc, four);
-    expect(first.created).toHaveLength(10);
+    expect(first.created).toHaveLength(11);
     expect(second).toEqual({ created: [], updated: [], unchanged: first.created });
     expect(await checkStreams(nc, four)).toEqual([]);
   });
@@ -52,6 +52,22 @@ describe('summit streams', () => {
     const drift = { stream: 'SUMMIT_COMMANDS', field: 'max_age', expected: 86_400_000_000_000 };
     expect(await checkStreams(nc, four)).toEqual([{ ...drift, found: 3_600_000_000_000 }]);
     expect((await applyStreams(nc, four)).updated).toEqual(['SUMMIT_COMMANDS']);
+    expect(await checkStreams(nc, four)).toEqual([]);
+  });
+
+  it('makes the consumers of a stream, and finds and mends what differs', async () => {
+    await applyStreams(nc, four);
+    const jsm = await jetstreamManager(nc);
+    const waits = async (): Promise<number | undefined> =>
+      (await jsm.consumers.info('SUMMIT_COMMANDS', 'orchestrators')).config.ack_wait;
+    expect(await waits()).toBe(5_000_000_000);
+    await jsm.consumers.update('SUMMIT_COMMANDS', 'orchestrators', { ack_wait: 1_000_000_000 });
+    expect(await checkStreams(nc, four)).toMatchObject([{ field: 'consumers.orchestrators' }]);
+    await applyStreams(nc, four);
+    expect(await waits()).toBe(5_000_000_000);
+    await jsm.consumers.delete('SUMMIT_COMMANDS', 'orchestrators');
+    expect(await checkStreams(nc, four)).toMatchObject([{ field: 'consumers.orchestrators', found: 'none' }]);
+    await applyStreams(nc, four);
     expect(await checkStreams(nc, four)).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 import {
+  type ConsumerConfig,
   JetStreamApiError,
   jetstreamManager,
   type JetStreamManager,
@@ -6,7 +7,14 @@ import {
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { ConflictError } from '@summit/kernel';
-import { type Deployment, type DesiredStream, desiredStreams, PARTITIONS } from './desired-streams.ts';
+import {
+  CONSUMERS,
+  consumerText,
+  type Deployment,
+  type DesiredStream,
+  desiredStreams,
+  PARTITIONS,
+} from './desired-streams.ts';
 import { type Drift, driftOf, type FoundConfig, isMendable } from './drift.ts';
 import { readServerSettings } from './server-settings.ts';
 import { readStreamFile, type StreamFile } from './stream-file.ts';
@@ -23,6 +31,7 @@ export interface Applied {
 }
 
 const STREAM_NOT_FOUND = 10059;
+const CONSUMER_NOT_FOUND = 10014;
 /** A journal's later generations are made when one is sealed; they are no drift. */
 const LATER_GENERATION = /^SUMMIT_JOURNAL_\d{2}_\d{4}$/;
 
@@ -63,19 +72,51 @@ async function compare(jsm: JetStreamManager, options: StreamOptions): Promise<C
   const all = desiredStreams(options.file ?? readStreamFile(), options);
   return Promise.all(
     all.map(async (desired) => {
-      const found = await configOf(jsm, desired.name);
+      const found = await configOf(jsm, desired);
       return { desired, found, drift: driftOf(desired, found) };
     }),
   );
 }
 
-async function configOf(jsm: JetStreamManager, name: string): Promise<FoundConfig | undefined> {
+async function configOf(jsm: JetStreamManager, desired: DesiredStream): Promise<FoundConfig | undefined> {
+  const { name } = desired;
   try {
     const { config } = await jsm.streams.info(name);
-    return { ...config };
+    return { ...config, consumers: await consumersOf(jsm, desired) };
   } catch (error) {
     if (error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND) return undefined;
     throw error;
+  }
+}
+
+/** The consumers that a stream should have, as it has them, by name. */
+async function consumersOf(jsm: JetStreamManager, desired: DesiredStream): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const consumer of consumerNames(desired)) {
+    try {
+      const { config } = await jsm.consumers.info(desired.name, consumer);
+      found[consumer] = consumerText(config);
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError && error.code === CONSUMER_NOT_FOUND)) throw error;
+    }
+  }
+  return found;
+}
+
+function consumerNames({ fields }: DesiredStream): string[] {
+  return Object.keys(fields).flatMap((field) =>
+    field.startsWith(CONSUMERS) ? [field.slice(CONSUMERS.length)] : [],
+  );
+}
+
+/** Makes a stream's consumers as they should be; one that is there already is changed. */
+async function applyConsumers(jsm: JetStreamManager, desired: DesiredStream): Promise<void> {
+  const found = await consumersOf(jsm, desired);
+  for (const consumer of consumerNames(desired)) {
+    const config = JSON.parse(String(desired.fields[CONSUMERS + consumer])) as Partial<ConsumerConfig>;
+    if (found[consumer] === undefined)
+      await jsm.consumers.add(desired.name, { ...config, durable_name: consumer });
+    else await jsm.consumers.update(desired.name, consumer, config);
   }
 }
 
@@ -111,17 +152,21 @@ async function settingsDrift(nc: NatsConnection): Promise<Drift[]> {
 
 async function create(jsm: JetStreamManager, desired: DesiredStream): Promise<string> {
   await jsm.streams.add(configFor(desired));
+  await applyConsumers(jsm, desired);
   return desired.name;
 }
 
 async function update(jsm: JetStreamManager, desired: DesiredStream): Promise<string> {
   await jsm.streams.update(desired.name, configFor(desired));
+  await applyConsumers(jsm, desired);
   return desired.name;
 }
 
 /** The fields as the server takes them: what is none is left out. */
 function configFor({ name, fields }: DesiredStream): Partial<StreamConfig> & { name: string } {
-  const entries = Object.entries(fields).filter(([field, value]) => value !== 'none' && field !== PARTITIONS);
+  const entries = Object.entries(fields).filter(
+    ([field, value]) => value !== 'none' && field !== PARTITIONS && !field.startsWith(CONSUMERS),
+  );
   const partitions = fields[PARTITIONS];
   const metadata = partitions === undefined ? {} : { metadata: { partitions: String(partitions) } };
   return { ...Object.fromEntries(entries), ...metadata, name };
