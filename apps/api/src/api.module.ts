@@ -2,6 +2,7 @@ import { type NatsConnection } from '@nats-io/transport-node';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DevelopmentTokens } from '@summit/platform';
 import { type CommandGateway, type Log } from '@summit/runtime';
+import { ApprovalsController } from './approvals/approvals.controller.ts';
 import { HealthController, READINESS, type Readiness } from './health.controller.ts';
 import { Authenticator } from './http/request-context.ts';
 import { ErrorPagesController } from './docs/error-pages.controller.ts';
@@ -38,6 +39,7 @@ export class ApiModule {
         RunsController,
         RunCommandsController,
         ThreadsController,
+        ApprovalsController,
         StateController,
         StreamsController,
         HealthController,

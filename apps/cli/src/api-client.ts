@@ -16,6 +16,8 @@ import { type Given, wrongUsage } from './verb.ts';
 
 /** As whom verbs act on the laptop unless they are told otherwise. */
 export const DEVELOPER = { user: 'developer', roles: ['developer', 'operator'] } as const;
+/** As whom questions are answered: nobody approves what they asked for. */
+export const REVIEWER = { user: 'reviewer', roles: ['reviewer'] } as const;
 /** The tenant of `summit up` unless it was told otherwise. */
 export const TENANT = 'acme';
 
@@ -35,9 +37,9 @@ const runSaid = z.looseObject({
 export type RunSaid = z.infer<typeof runSaid>;
 
 /** How a verb finds the api, and as whom it speaks. */
-export function withApi(command: Command): Command {
+export function withApi(command: Command, user: string = DEVELOPER.user): Command {
   return command
-    .option('--as <user>', 'as whom (default: developer; SUMMIT_TOKEN goes before)')
+    .option('--as <user>', `as whom (default: ${user}; SUMMIT_TOKEN goes before)`)
     .option('--tenant <tenant>', `whose (default: ${TENANT})`)
     .option('--url <url>', 'of the api (default: SUMMIT_URL, else the stack that is up)')
     .option('--data <dir>', 'where the stack keeps its data (default: .summit/run)');
@@ -54,21 +56,30 @@ export class ApiClient {
   }
 
   /** Throws `NO_API` where none is known. */
-  static async of(given: Given): Promise<ApiClient> {
-    return new ApiClient(urlOf(given), await tokenOf(given));
+  static async of(given: Given, user: string = DEVELOPER.user): Promise<ApiClient> {
+    return new ApiClient(urlOf(given), await tokenOf(given, user));
   }
 
-  get(path: string): Promise<RunSaid> {
+  async get(path: string): Promise<RunSaid> {
+    return runSaid.parse(await this.#send(path, {}));
+  }
+
+  async post(path: string, body: object): Promise<RunSaid> {
+    return runSaid.parse(await this.postFor(path, body));
+  }
+
+  /** What stands there, to be read by the caller. */
+  getFor(path: string): Promise<unknown> {
     return this.#send(path, {});
   }
 
-  post(path: string, body: object): Promise<RunSaid> {
+  postFor(path: string, body: object): Promise<unknown> {
     const headers = { 'content-type': 'application/json' };
     return this.#send(path, { method: 'POST', headers, body: JSON.stringify(body) });
   }
 
   /** Throws what the api refuses with, as the error that it means. */
-  async #send(path: string, init: RequestInit): Promise<RunSaid> {
+  async #send(path: string, init: RequestInit): Promise<unknown> {
     const headers = new Headers(init.headers);
     headers.set('authorization', `Bearer ${this.#token}`);
     const answer = await fetch(this.#url + path, { ...init, headers }).catch((cause: unknown) => {
@@ -76,7 +87,7 @@ export class ApiClient {
       throw new RetryableError('API_UNREACHABLE', `nothing answers at ${this.#url}`, next, { cause });
     });
     const body: unknown = await answer.json().catch(() => undefined);
-    if (answer.ok) return runSaid.parse(body);
+    if (answer.ok) return body;
     throw errorOf(answer.status, isObject(body) ? body : {});
   }
 }
@@ -104,11 +115,11 @@ function urlOf(given: Given): string {
   throw new NotFoundError('NO_API', 'no api to talk to', 'Give --url or SUMMIT_URL, or start one: summit up');
 }
 
-async function tokenOf(given: Given): Promise<string> {
+async function tokenOf(given: Given, otherwise: string): Promise<string> {
   const token = process.env['SUMMIT_TOKEN'];
   if (token && given.text('as') === undefined) return token;
-  const user = given.text('as') ?? DEVELOPER.user;
-  const roles = user === DEVELOPER.user ? DEVELOPER.roles : user === 'reviewer' ? ['reviewer'] : [];
+  const user = given.text('as') ?? otherwise;
+  const roles = [DEVELOPER, REVIEWER].find((known) => known.user === user)?.roles ?? [];
   const tokens = new DevelopmentTokens(dataDirOf(given.text('data')));
   return tokens.sign({ tenant: given.text('tenant') ?? TENANT, user, roles });
 }

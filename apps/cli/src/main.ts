@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { usageExitCode } from './verb.ts';
+import { addApprovals } from './verbs/approvals.ts';
+import { addApprove } from './verbs/approve.ts';
 import { addBench } from './verbs/bench.ts';
 import { addCancel } from './verbs/cancel.ts';
 import { addDoctor } from './verbs/doctor.ts';
@@ -8,6 +10,7 @@ import { addJournal } from './verbs/journal.ts';
 import { addPause } from './verbs/pause.ts';
 import { addPolicy } from './verbs/policy.ts';
 import { addRebuild } from './verbs/rebuild.ts';
+import { addReject } from './verbs/reject.ts';
 import { addResume } from './verbs/resume.ts';
 import { addRun } from './verbs/run.ts';
 import { addShow } from './verbs/show.ts';
@@ -23,6 +26,7 @@ import { addVerify } from './verbs/verify.ts';
 const verbs = [
   ...[addUp, addDown, addStatus, addDoctor],
   ...[addToken, addRun, addShow, addSignal, addPause, addResume, addCancel],
+  ...[addApprovals, addApprove, addReject],
   ...[addJournal, addVerify, addRebuild],
   ...[addPolicy, addStreams, addBench, addTest],
 ];

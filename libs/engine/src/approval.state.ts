@@ -1,4 +1,4 @@
-import { type ApprovalDecision, type ApprovalOutcome, type ApprovalSubject } from '@summit/events';
+import { type ApprovalDecision, type ApprovalSubject } from '@summit/events';
 import { type Instant, isObject, type Json } from '@summit/kernel';
 
 /** What people are shown, and under which terms they answer. */
@@ -43,7 +43,9 @@ export interface Approver {
 
 export const NOBODY: readonly Approver[] = [];
 
-export type ApprovalStatus = 'open' | ApprovalOutcome | 'expired' | 'withdrawn';
+/** What a question may be; closed in five ways. */
+export const APPROVAL_STATUSES = ['open', 'approved', 'rejected', 'denied', 'expired', 'withdrawn'] as const;
+export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number];
 
 /** A question to people, as the events of its run tell it; updated in place by the run's fold. */
 export interface ApprovalState {

@@ -2,6 +2,7 @@ export { actionHash } from './action-hash.ts';
 export { type DecideApproval } from './approval.edit.ts';
 export { planDecide } from './approval.decide.ts';
 export {
+  APPROVAL_STATUSES,
   type ApprovalAnswer,
   type ApprovalState,
   type ApprovalStatus,

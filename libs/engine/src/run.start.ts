@@ -92,15 +92,14 @@ function asked({ message }: StartRun): RunEvent[] {
 
 /** The run waits until people agree that it begins. // C3.1 */
 function mayBegin(
-  { runId, input, message }: StartRun,
+  { runId, input }: StartRun,
   { name, version }: WorkflowDefinition,
   terms: ApprovalTerms,
   why: { readonly reasons: readonly string[]; readonly now: number },
 ): RunEvent {
   const tool = `${name}@${version}`;
-  const args = message ? { input, message: message.content } : input;
-  const hash = actionHash(runId, '', tool, canonicalJson(args));
-  const subject = { about: 'start', name, hash, stepKey: '', tool, args } as const;
+  const hash = actionHash(runId, '', tool, canonicalJson(input));
+  const subject = { about: 'start', name, hash, stepKey: '', tool, args: input } as const;
   return approvalRequested({ runId, version: 0 }, subject, terms, { basis: 0, ...why });
 }
 

@@ -1,14 +1,9 @@
 import { commandSchemas } from '@summit/runtime';
 import { STREAM_EVENT_TYPES } from '@summit/streams';
-import { z } from 'zod';
+import { approvalPaths, approvalSchemas } from './openapi.approvals.ts';
+import { bodyOf, idempotencyKey, inPath, json, type Operation, problems, ref } from './openapi.parts.ts';
 
 /** OpenAPI 3.1 of what `apps/api` serves; a test holds it against the routes that are there. */
-
-interface Operation {
-  readonly summary: string;
-  readonly responses: Readonly<Record<string, object>>;
-  readonly [more: string]: unknown;
-}
 
 export interface OpenApi {
   readonly openapi: string;
@@ -17,26 +12,11 @@ export interface OpenApi {
   readonly components: object;
 }
 
-const ref = (name: string): { $ref: string } => ({ $ref: `#/components/schemas/${name}` });
-const json = (schema: object): object => ({ content: { 'application/json': { schema } } });
-const inPath = (name: string, description: string): object => ({
-  name,
-  in: 'path',
-  required: true,
-  description,
-  schema: { type: 'string' },
-});
 const wait = {
   name: 'wait',
   in: 'query',
   description: 'Seconds that the answer may take: it comes when the run has ended or waits.',
   schema: { type: 'number', minimum: 0, maximum: 60 },
-};
-const idempotencyKey = {
-  name: 'Idempotency-Key',
-  in: 'header',
-  description: 'The same key with the same body is answered once; with another body it is refused (422).',
-  schema: { type: 'string', maxLength: 256 },
 };
 const runId = inPath('id', 'A run.');
 const threadId = inPath('id', 'A thread.');
@@ -71,12 +51,6 @@ const limit = {
   description: 'Events of the page; default 200.',
   schema: { type: 'integer', minimum: 1, maximum: 1000 },
 };
-const problems = {
-  default: {
-    description: 'RFC 9457, with the members code, next and traceId',
-    content: { 'application/problem+json': { schema: ref('Problem') } },
-  },
-};
 
 const open = { security: [] };
 const plain = (summary: string, type: string): Operation => ({
@@ -101,12 +75,6 @@ const command = (summary: string, body?: string): Operation => ({
   ...(body !== undefined && { requestBody: json(ref(body)) }),
   responses: { 200: { description: 'Done, and durable', ...json(ref('Done')) }, ...problems },
 });
-
-/** The published shape of what is read; one source with the bus. */
-function bodyOf(schema: z.ZodType): object {
-  const { $schema: _, ...body } = z.toJSONSchema(schema, { io: 'input' });
-  return body;
-}
 
 const schemas = {
   StartRun: bodyOf(commandSchemas['run.start'].omit({ threadId: true })),
@@ -156,6 +124,7 @@ const schemas = {
       error: { type: 'object' },
     },
   },
+  ...approvalSchemas,
   Done: { type: 'object', properties: { runId: { type: 'string' }, version: { type: 'integer' } } },
   StreamEvent: {
     type: 'object',
@@ -254,6 +223,7 @@ export const openApi: OpenApi = {
         },
       },
     },
+    ...approvalPaths,
     '/v1/runs/{id}/signals': { post: command('Send a signal', 'Signal') },
     '/v1/runs/{id}/pause': { post: command('Let no new step begin') },
     '/v1/runs/{id}/resume': { post: command('Go on after a pause') },

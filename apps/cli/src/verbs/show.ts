@@ -1,12 +1,19 @@
 import type { Command } from 'commander';
 import { ApiClient, runPath, withApi } from '../api-client.ts';
+import { approvalText, readApproval } from '../approval.ts';
 import { runText } from '../run-text.ts';
 import { runs } from '../verb.ts';
 
 export function addShow(program: Command): void {
-  const command = program.command('show <id>').description('a run as it is');
+  const command = program.command('show <id>').description('a run, or what people are asked, as it is');
   runs(withApi(command), async (given) => {
-    const run = await (await ApiClient.of(given)).get(runPath(given.args[0]));
+    const [id = ''] = given.args;
+    const api = await ApiClient.of(given);
+    if (id.startsWith('apr_')) {
+      const approval = await readApproval(api, id);
+      return { document: { ok: true, ...approval }, text: approvalText(approval) };
+    }
+    const run = await api.get(runPath(id));
     return { document: { ok: true, ...run }, text: runText(run) };
   });
 }

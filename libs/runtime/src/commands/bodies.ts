@@ -39,6 +39,10 @@ export const commandBodies = {
     patch,
     expectedVersion,
   }),
+  'approval.decide': (fields: Fields<'approval.decide'>): CommandBody => ({
+    verb: 'approval.decide',
+    ...fields,
+  }),
 } as const;
 
 /** [C4.1] A message is an input too, so that the workflow's schema says whether it takes any. */

@@ -2,6 +2,7 @@
  * What people may ask, by verb: the one source of what HTTP and NATS take. DTO classes wrap these shapes, and the
  * published JSON Schemas are made of them ({@link commandJsonSchema}).
  */
+import { approvalDecisionSchema } from '@summit/events';
 import { type Json, MAX_NAME_BYTES } from '@summit/kernel';
 import { z } from 'zod';
 
@@ -68,6 +69,15 @@ const threadPatch = z.strictObject({
   expectedVersion: z.int().nonnegative(),
 });
 
+/** `action`: with `modify` alone; what is to be done instead, or what an effect brought. */
+const approvalDecide = z.strictObject({
+  approvalId: z.string().min(1).max(128),
+  decision: approvalDecisionSchema,
+  actionHash: z.string().regex(/^[0-9a-f]{64}$/, 'not the hash that was shown'),
+  action: anything.optional(),
+  reason: z.string().max(1000).optional(),
+});
+
 /** Every verb that is served. */
 export const commandSchemas = {
   'run.start': runStart,
@@ -77,6 +87,7 @@ export const commandSchemas = {
   'run.cancel': runCancel,
   'thread.create': threadCreate,
   'state.patch': threadPatch,
+  'approval.decide': approvalDecide,
 } as const;
 
 export type Verb = keyof typeof commandSchemas;
