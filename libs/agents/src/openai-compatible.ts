@@ -1,6 +1,4 @@
 import { RefusedError, RetryableError, SummitError, TerminalError } from '@summit/kernel';
-import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { APICallError } from '@ai-sdk/provider';
 import { aiSdkModel } from './ai-sdk.ts';
 import { type CallOptions, type ModelPart, type ModelProvider } from './provider.ts';
 
@@ -19,9 +17,13 @@ export interface EndpointOptions {
 
 /** A model behind an endpoint that speaks OpenAI's chat completions. */
 export function openAiCompatible(options: EndpointOptions): ModelProvider {
+  // It takes a tenth of a second: begun where an app names an endpoint, so that no first token waits for it.
+  const loaded = import('@ai-sdk/openai-compatible');
+  loaded.catch(() => undefined); // whoever calls is told
   return {
     async *stream(request, { signal, secret }): AsyncGenerator<ModelPart> {
       const key = keyOf(options, secret);
+      const { createOpenAICompatible } = await loaded;
       const provider = createOpenAICompatible({
         name: 'summit',
         baseURL: options.url.replace(/\/+$/, ''),
@@ -52,12 +54,14 @@ function keyOf({ keyEnv }: EndpointOptions, secret: CallOptions['secret']): stri
 function errorOf(error: unknown, key: string | undefined): unknown {
   if (error instanceof SummitError || !(error instanceof Error)) return error;
   const said = key === undefined ? error.message : error.message.replaceAll(key, '***');
-  if (!APICallError.isInstance(error) || error.isRetryable || error.statusCode === undefined) {
+  const status = 'statusCode' in error ? error.statusCode : undefined;
+  const again = !('isRetryable' in error) || error.isRetryable === true;
+  if (again || typeof status !== 'number') {
     return new RetryableError('MODEL_FAILED', `the model's endpoint failed: ${said}`, 'It is tried again.');
   }
   return new RefusedError(
     'MODEL_REFUSED',
-    `the model's endpoint refused the call (${String(error.statusCode)}): ${said}`,
+    `the model's endpoint refused the call (${String(status)}): ${said}`,
     'Look at the model’s name, the key and the settings of the call.',
   );
 }

@@ -23,9 +23,8 @@ export class RunStarter {
   async start(request: FastifyRequest, thread: string | undefined, wait: string | undefined): Promise<Json> {
     const identity = await this.#authenticator.identify(request);
     const waitMs = waitOf(wait);
-    const { workflow, version, input, ifBusy } = readDto(StartRunDto, request.body);
+    const fields = { ...readDto(StartRunDto, request.body), threadId: thread };
     const commandId = commandIdOf(request);
-    const fields = { threadId: thread, workflow, version, input, ifBusy };
     const body = commandBodies['run.start'](fields, { ...identity, commandId });
     const started = valueOf(await this.#gateway.submit(commandOf(request, identity, body, commandId)));
     const runId = isObject(started) ? started['runId'] : undefined;
