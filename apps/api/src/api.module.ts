@@ -6,6 +6,7 @@ import { ApprovalsController } from './approvals/approvals.controller.ts';
 import { HealthController, READINESS, type Readiness } from './health.controller.ts';
 import { Authenticator } from './http/request-context.ts';
 import { ErrorPagesController } from './docs/error-pages.controller.ts';
+import { EventsPublisher, type PublisherData } from './events/events-publisher.ts';
 import { OpenApiController } from './docs/openapi.controller.ts';
 import { MetricsController } from './metrics.controller.ts';
 import { GATEWAY } from './runs/gateway.ts';
@@ -28,11 +29,13 @@ export interface ApiOptions {
   readonly nc: NatsConnection;
   readonly partitions: number;
   readonly log: Log;
+  /** Publishes `summit.events.>`; without it nobody does. */
+  readonly events?: PublisherData | undefined;
 }
 
 @Module({})
 export class ApiModule {
-  static register({ dataDir, gateway, ready, nc, partitions, log }: ApiOptions): DynamicModule {
+  static register({ dataDir, gateway, ready, nc, partitions, log, events }: ApiOptions): DynamicModule {
     return {
       module: ApiModule,
       controllers: [
@@ -51,6 +54,7 @@ export class ApiModule {
         RunStarter,
         Snapshots,
         { provide: RunFeeds, useFactory: () => new RunFeeds({ nc, dataDir, partitions, log }) },
+        ...(events ? [{ provide: EventsPublisher, useFactory: () => new EventsPublisher(events, log) }] : []),
         { provide: GATEWAY, useValue: gateway },
         { provide: READINESS, useValue: ready },
         { provide: Authenticator, useFactory: () => new Authenticator(new DevelopmentTokens(dataDir)) },

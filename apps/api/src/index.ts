@@ -1,3 +1,3 @@
 export { ApiModule, type ApiOptions } from './api.module.ts';
-export { apiConfig, type ApiConfig } from './config.ts';
+export { apiConfig, type ApiConfig, publisherOf } from './config.ts';
 export { serveHttp } from './serve.ts';

@@ -3,7 +3,7 @@ import { connectNats } from '@summit/journal-nats';
 import { makeLog, readConfig, redacted, runService } from '@summit/platform';
 import { NatsGateway } from '@summit/runtime';
 import { ApiModule } from './api.module.ts';
-import { apiConfig } from './config.ts';
+import { apiConfig, publisherOf } from './config.ts';
 import { serveHttp } from './serve.ts';
 
 const config = readConfig(apiConfig, process.env);
@@ -20,6 +20,7 @@ await runService('api', log, async (tracing) => {
     nc,
     partitions: config.SUMMIT_PARTITIONS,
     log,
+    events: publisherOf(config),
   });
   const served = await serveHttp(module, config, log, tracing);
   return {

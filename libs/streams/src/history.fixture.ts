@@ -27,16 +27,23 @@ export class Historian {
   readonly tokens: (Token & { readonly permit: number })[] = [];
   state: Json = {};
   stateVersion = 0;
+  readonly runId: string;
+  readonly tenant: string;
   #steps = 0;
+
+  constructor(runId = 'run_00_000000000aaaaaaaa', tenant = 'acme') {
+    this.runId = runId;
+    this.tenant = tenant;
+  }
 
   commit(...events: RunEvent[]): number {
     const version = this.commits.length + 1;
     this.commits.push({
-      id: `00-acme-${String(version)}`,
+      id: `00-${this.tenant}-${String(version)}`,
       erased: false,
       commit: {
-        tenant: 'acme',
-        entity: { kind: 'run', id: 'run_00_000000000aaaaaaaa' },
+        tenant: this.tenant,
+        entity: { kind: 'run', id: this.runId },
         version,
         tenantIndex: version,
         tenantPrev: '',

@@ -28,7 +28,8 @@ export class RunHistory {
   /** A run's commits in the groups `from` to `to`, in order; `from` its beginning where it is not given. */
   async *read(run: RunName, to: number, from?: number): AsyncGenerator<RunLine, void, undefined> {
     const key = runKey(run);
-    const start = from ?? this.#beginnings.get(key) ?? (await this.#search(run, to));
+    const start =
+      from ?? this.#beginnings.get(key) ?? (await firstGroupAt(this.#store, parseId(run.runId)?.at ?? 0, to));
     let found = from !== undefined || this.#beginnings.has(key);
     for await (const { sequence, bytes } of this.#groups(start, to)) {
       if (!mentions(bytes, run.runId)) {
@@ -48,21 +49,6 @@ export class RunHistory {
   #isPast(bytes: Uint8Array, { runId }: RunName): boolean {
     const [line] = linesOf(bytes);
     return line !== undefined && timeOfLine(line) > (parseId(runId)?.at ?? 0) + MADE_WITHIN_MS;
-  }
-
-  /** The first group that ends at or after the time in the run's id; `to + 1` where there is none. */
-  async #search({ runId }: RunName, to: number): Promise<number> {
-    const at = parseId(runId)?.at ?? 0;
-    let low = 1;
-    let high = to + 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const group = await this.#store.get(middle);
-      const last = group && linesOf(group.bytes).at(-1);
-      if (last !== undefined && timeOfLine(last) >= at) high = middle;
-      else low = middle + 1;
-    }
-    return low;
   }
 
   async *#groups(from: number, to: number): AsyncGenerator<StoredGroup, void, undefined> {
@@ -86,4 +72,18 @@ export class RunHistory {
     const oldest = this.#beginnings.keys().next();
     if (this.#beginnings.size > REMEMBERED && !oldest.done) this.#beginnings.delete(oldest.value);
   }
+}
+
+/** The first group, up to `to`, that ends at or after an instant; `to + 1` where there is none. */
+export async function firstGroupAt(store: JournalStore, at: number, to: number): Promise<number> {
+  let low = 1;
+  let high = to + 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const group = await store.get(middle);
+    const last = group && linesOf(group.bytes).at(-1);
+    if (last !== undefined && timeOfLine(last) >= at) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -20,6 +20,12 @@ const LINE_FEED = 10;
 /** Names a run in maps. // I8: never without its tenant */
 export const runKey = ({ tenant, runId }: RunName): string => `${tenant}\n${runId}`;
 
+/** The run that a {@link runKey} names. */
+export function runOfKey(key: string): RunName {
+  const end = key.lastIndexOf('\n');
+  return { tenant: key.slice(0, end), runId: key.slice(end + 1) };
+}
+
 /** The key of the run that a stored commit belongs to; undefined where it is of no run. Opens nothing. */
 export function keyOfLine(line: string): string | undefined {
   const match = BEGINNING.exec(line);
