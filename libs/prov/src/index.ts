@@ -17,6 +17,7 @@ export {
   type Fact,
   type Facts,
   KINDS,
+  namesOf,
   type NodeKind,
   type ProvChange,
   type ProvClass,

@@ -35,7 +35,8 @@ export function permitGranted(run: RunDraft, event: EventOf<'PermitGranted'>): v
     facts: {
       ...(proposed
         ? { name: nameOf(proposed), ...stepFacts(proposed) }
-        : { name: `step ${String(step)}`, step, run: run.id }),
+        : { name: `step ${String(step)}`, step }),
+      run: run.id,
       attempt,
       actionHash,
       executor: ids.agent('executor', executor),

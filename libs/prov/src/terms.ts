@@ -40,6 +40,11 @@ export const KINDS = {
 
 export type NodeKind = keyof typeof KINDS;
 
+/** The names of a table of terms, as its own type has them. */
+export function namesOf<Name extends string>(table: Readonly<Record<Name, unknown>>): readonly Name[] {
+  return Object.keys(table).filter((name): name is Name => name in table);
+}
+
 /** The class of a kind. */
 export const classOf = (kind: NodeKind): ProvClass => KINDS[kind].class;
 

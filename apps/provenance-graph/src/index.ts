@@ -1,0 +1,2 @@
+export { provenanceGraphConfig, type ProvenanceGraphConfig } from './config.ts';
+export { serveProvenanceGraph } from './serve.ts';

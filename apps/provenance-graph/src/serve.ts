@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { connectNats, NatsJournalStore } from '@summit/journal-nats';
+import { type Tracing } from '@summit/kernel';
+import { LineageGraph, neo4jAddress } from '@summit/lineage-neo4j';
+import { type RunningService } from '@summit/platform';
+import { type Log } from '@summit/runtime';
+import { FileKeyStore, Vault } from '@summit/vault';
+import { type ProvenanceGraphConfig } from './config.ts';
+import { OpenGraph } from './graph/open-graph.ts';
+import { ProblemFilter } from './http/problem.filter.ts';
+import { ProvenanceGraphModule } from './provenance-graph.module.ts';
+
+/** Characters of an id in a path. */
+const MAX_ID_CHARACTERS = 1200;
+
+/** Follows the journal, writes the graph and listens; the url says where. Neo4j may be away. */
+export async function serveProvenanceGraph(
+  config: ProvenanceGraphConfig,
+  log: Log,
+  tracing?: Tracing,
+): Promise<RunningService> {
+  const { SUMMIT_DATA, SUMMIT_NATS_URL, SUMMIT_NEO4J_URL, SUMMIT_TENANT, SUMMIT_NEO4J_BROWSER_URL } = config;
+  const nc = await connectNats(SUMMIT_NATS_URL, { name: 'provenance-graph' });
+  const keys = new FileKeyStore(join(SUMMIT_DATA, 'keys'));
+  const module = ProvenanceGraphModule.register({
+    dataDir: SUMMIT_DATA,
+    tenant: SUMMIT_TENANT,
+    partitions: config.SUMMIT_PARTITIONS,
+    graph: new OpenGraph(() => LineageGraph.open(neo4jAddress(SUMMIT_NEO4J_URL), SUMMIT_TENANT)),
+    vault: new Vault(keys),
+    store: (partition) => new NatsJournalStore(nc, { partition }),
+    log,
+    tracing,
+    now: Date.now,
+  });
+  const adapter = new FastifyAdapter({ routerOptions: { maxParamLength: MAX_ID_CHARACTERS } });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: false,
+    abortOnError: false,
+    forceCloseConnections: true,
+  });
+  app.useGlobalFilters(new ProblemFilter(log));
+  await app.listen(config.SUMMIT_GRAPH_PORT, config.SUMMIT_GRAPH_HOST);
+  const url = await app.getUrl();
+  const browser = SUMMIT_NEO4J_BROWSER_URL;
+  return {
+    url,
+    ...(browser !== undefined && { urls: { neo4jBrowser: browser } }),
+    close: async () => {
+      await app.close();
+      await keys.close();
+      await nc.drain();
+    },
+  };
+}
