@@ -50,6 +50,8 @@ export class Stage {
 
   constructor(workflow: Workflow, history: readonly HistoryItem[] = [], input: Json = null) {
     this.history = [...history];
+    for (const item of history)
+      if (item.t === 'outcome' || item.t === 'settled') this.#answered.add(item.stepKey);
     this.#version = history.length + 1;
     this.#stateVersion = history.filter(
       (item) => item.t === 'edit' || ('patch' in item && item.patch),
@@ -116,6 +118,8 @@ export class Stage {
       this.history.push({ t: 'outcome', stepKey: item.stepKey, output: item.output, at: item.at });
     } else if (item.kind === 'pure') {
       this.history.push({ t: 'pure', stepKey: item.stepKey, output: item.output });
+    } else if (item.kind === 'message') {
+      this.history.push({ t: 'message', stepKey: item.stepKey });
     } else if (item.kind === 'edited') {
       this.history.push({ t: 'edited', version: item.version, at: item.at });
     } else if (item.kind === 'delivered') {
