@@ -1,11 +1,21 @@
-import { type CatalogueEvent } from '@summit/events';
-import { type Draft, type Introduction, planRegistration, tenantOf, unregistered } from '@summit/engine';
+import { type CatalogueEvent, type ToolDefinition, type WorkflowDefinition } from '@summit/events';
+import {
+  definitionDigest,
+  type Draft,
+  type Introduction,
+  planRegistration,
+  tenantOf,
+  unregistered,
+} from '@summit/engine';
 import { type Desk, task, type Work } from './desk.ts';
 
 /** Definitions registered by one commit. */
 const BATCH = 16;
 
-/** Registers what an executor announces and the tenant's catalogue does not hold yet; then `next`. */
+/**
+ * Registers what an executor announces and the tenant's catalogue does not hold yet, a batch at a time; then `next`.
+ * Each definition is asked about once: what policy denies is asked about again by the next introduction.
+ */
 export function registerWork(
   desk: Desk,
   tenant: string,
@@ -14,6 +24,7 @@ export function registerWork(
   next: () => void,
 ): Work {
   const { ledger } = desk;
+  const asked = new Set<string>();
   const record = ({ decisions, events }: Draft<CatalogueEvent>): void => {
     ledger.commit({
       tenant,
@@ -30,25 +41,30 @@ export function registerWork(
     const denied = events.filter(({ type }) => type === 'CommandDenied').length;
     if (denied > 0)
       desk.log.warn({ tenant, executor, denied }, 'policy did not let definitions be registered');
-    if (denied < events.length) desk.enqueue(registerWork(desk, tenant, executor, announced, next));
-    else next();
   };
-  return {
+  const isNew = (definition: ToolDefinition | WorkflowDefinition): boolean =>
+    !asked.has(definitionDigest(definition));
+  const work: Work = {
     entity: `catalogue:${tenant}`,
     plan() {
       const missing = unregistered(tenantOf(ledger.state, tenant), announced);
       // Tools first: a workflow is there when its tools are.
-      const tools = missing.tools.slice(0, BATCH);
-      const workflows = missing.workflows.slice(0, BATCH - tools.length);
+      const tools = missing.tools.filter(isNew).slice(0, BATCH);
+      const workflows = missing.workflows.filter(isNew).slice(0, BATCH - tools.length);
       if (tools.length + workflows.length === 0) {
         next();
         return undefined;
       }
-      return task(planRegistration(tenant, { tools, workflows }, desk.asker(executor)), record);
+      return task(planRegistration(tenant, { tools, workflows }, desk.asker(executor)), (draft) => {
+        record(draft);
+        for (const definition of [...tools, ...workflows]) asked.add(definitionDigest(definition));
+        desk.enqueue(work);
+      });
     },
     refuse(error) {
       desk.log.error({ tenant, executor, err: error }, 'registration failed');
       next();
     },
   };
+  return work;
 }
