@@ -26,8 +26,9 @@ export function checkSignatures(log: LogMaterial, partition: number, publicKey: 
   for (const [i, note] of log.checkpoints.entries()) {
     const checkpoint = signedBy(publicKey, note);
     const place = log.place('checkpoints', i);
-    if (!checkpoint?.origin.endsWith(suffix))
-      throw new Found(place, 'the checkpoint is not signed by the key of this log');
+    if (!checkpoint) throw new Found(place, 'the checkpoint is not signed by the key of the logs');
+    if (!checkpoint.origin.endsWith(suffix))
+      throw new Found(log.place('checkpoints'), 'they are checkpoints of another log');
     if (checkpoint.size <= (checkpoints.at(-1)?.size ?? 0))
       throw new Found(place, 'the checkpoint is not of a later size than the one before');
     checkpoints.push(checkpoint);

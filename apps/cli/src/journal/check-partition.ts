@@ -108,7 +108,7 @@ class PartitionCheck {
     if (last) this.#check(last, undefined);
     this.#checkHead(last);
     for (const log of this.#logs) await this.#checkLog(log);
-    this.#reportUnlogged();
+    this.#reportWithoutLogs();
   }
 
   #readLogs(): void {
@@ -126,9 +126,9 @@ class PartitionCheck {
     const { partition, generation } = this.#material;
     const expected = (this.#last?.sequence ?? 0) + 1;
     if (now.sequence !== expected)
-      throw new Found(now.place(1), `group ${String(expected)} is missing before it`);
+      throw new Found(now.whole, `group ${String(expected)} is missing before it`);
     if (header.partition !== partition || header.generation !== generation) {
-      throw new Found(now.place(1), 'the header names another partition or generation');
+      throw new Found(now.whole, 'the header names another partition or generation');
     }
     if (this.#entries.size === 0) this.#checkLink(now, next);
     for (const [i, { line, digest }] of now.group.commits.entries())
@@ -243,7 +243,7 @@ class PartitionCheck {
     });
   }
 
-  #reportUnlogged(): void {
+  #reportWithoutLogs(): void {
     const { partition } = this.#material;
     for (const [tenant, { length: commits }] of this.#digests) {
       if (this.#logs.some(({ log }) => log.tenant === tenant)) continue;

@@ -1,7 +1,7 @@
 /**
  * An exported journal: parts one after another, each a line of JSON that says what follows, then exactly so many bytes.
  *
- *     {"section":"journal","v":1,"partitions":2,"key":"…","bytes":0}
+ *     {"section":"journal","v":1,"partitions":[0,1],"key":"…","bytes":0}
  *     {"section":"group","partition":0,"generation":1,"sequence":1,"bytes":1234}     the stored bytes of a group
  *     {"section":"head","partition":0,"bytes":200}                                   a signed note over the last group
  *     {"section":"entries","partition":0,"tenant":"acme","bytes":650}                the log's entries, hexadecimal, a line each
@@ -19,7 +19,7 @@ const sectionSchema = z.discriminatedUnion('section', [
   z.strictObject({
     section: z.literal('journal'),
     v: z.literal(1),
-    partitions: z.int().positive(),
+    partitions: z.array(partition).min(1),
     key: z.string(),
     ...common,
   }),

@@ -43,8 +43,8 @@ async function partsOf(handle: FileHandle, size: number): Promise<Part[]> {
     const last = parts.at(-1);
     if (!section)
       throw new Found(
-        near(last, at, end < 0 ? chunk.length : end),
-        'the line before a part is not as it is written',
+        near(last, at + (end < 0 ? chunk.length : end + 1)),
+        'what stands here is not a part of an export, or the part before it has another length',
       );
     const part = { section, start: at, body: at + end + 1 };
     expectOrder(last, part);
@@ -56,23 +56,30 @@ async function partsOf(handle: FileHandle, size: number): Promise<Part[]> {
   return parts;
 }
 
-/** A length that was changed shows behind the part: what stands there is no line. */
-function near(last: Part | undefined, offset: number, bytes: number): Place {
-  return { ...(last && partitionOf(last.section)), offset, bytes, section: 'line' };
+/** A length or an order that was changed shows at the next part: the place is both. */
+function near(last: Part | undefined, end: number): Place {
+  const offset = last?.start ?? 0;
+  return { ...(last && placeOf(last)), offset, bytes: end - offset };
 }
 
 const partitionOf = (section: Section): { partition?: number } =>
   'partition' in section ? { partition: section.partition } : {};
 
 function expectOrder(last: Part | undefined, part: Part): void {
-  const [before, now] = [last && keyOf(last.section), keyOf(part.section)];
-  const first = last === undefined;
-  if (first !== (part.section.section === 'journal'))
-    throw new Found(placeOf(part), 'an export begins with the part journal, once');
-  if (before !== undefined && !(before < now))
-    throw new Found(placeOf(part), 'it does not belong behind the part before it');
+  const place = near(last, part.body + part.section.bytes);
+  if ((last === undefined) !== (part.section.section === 'journal')) {
+    throw new Found(place, 'an export begins with the part journal, once');
+  }
   if (part.section.section === 'journal' && part.section.bytes > 0)
-    throw new Found(placeOf(part), 'this part has no bytes');
+    throw new Found(place, 'this part has no bytes');
+  if (last && keyOf(last.section) >= keyOf(part.section))
+    throw new Found(place, 'the parts are not in their order');
+  if (last?.section.section === 'group' && part.section.section === 'group') {
+    const [before, now] = [last.section, part.section];
+    if (before.partition === now.partition && before.generation !== now.generation) {
+      throw new Found(place, 'the generation changes');
+    }
+  }
 }
 
 /** Parts stand in the order of these texts. */
@@ -116,20 +123,23 @@ async function materialOf(handle: FileHandle, parts: readonly Part[]): Promise<J
   const [first] = parts;
   if (first?.section.section !== 'journal')
     throw new Found({ section: 'journal', offset: 0, bytes: 0 }, 'there is no first part');
-  const { partitions: count, key } = first.section;
+  const { partitions: numbers, key } = first.section;
   const partitions: PartitionMaterial[] = [];
-  for (let partition = 0; partition < count; partition++) {
+  for (const partition of numbers) {
+    if (!parts.some(({ section }) => section.section === 'group' && section.partition === partition)) {
+      throw new Found(placeOf(first), `partition ${String(partition)} is listed and has no groups`);
+    }
     partitions.push(await partitionMaterial(handle, partition, parts));
   }
-  const beyond = parts.find(({ section }) => 'partition' in section && section.partition >= count);
-  if (beyond) throw new Found(placeOf(beyond), `the journal has ${String(count)} partitions`);
+  const other = parts.find(({ section }) => 'partition' in section && !numbers.includes(section.partition));
+  if (other) throw new Found(placeOf(other), 'its partition is not listed');
   const publicKey = Buffer.from(key, 'base64');
   if (publicKey.toString('base64') !== key || (key !== '' && publicKey.length !== 32)) {
     throw new Found(placeOf(first), 'its key is no key');
   }
   return {
     partitions,
-    ...(key !== '' && { publicKey }),
+    ...(key !== '' && { publicKey, keyPlace: placeOf(first) }),
     unchecked: partitions.some(({ logs }) => logs.length > 0) ? [] : [NOTHING_OF_LOGS],
     close: () => handle.close(),
   };
@@ -152,8 +162,14 @@ async function partitionMaterial(
     partition,
     generation: groups[0]?.section.generation ?? 1,
     async *groups(): AsyncIterable<PlacedGroup> {
-      for (const { section, body } of groups) {
-        yield { sequence: section.sequence, bytes: await bytesAt(handle, body, section.bytes), offset: body };
+      for (const part of groups) {
+        const { section, body } = part;
+        yield {
+          sequence: section.sequence,
+          bytes: await bytesAt(handle, body, section.bytes),
+          offset: body,
+          whole: placeOf(part),
+        };
       }
     },
     ...(head && { head: { note: await textOf(handle, head), place: placeOf(head) } }),

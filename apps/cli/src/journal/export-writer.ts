@@ -32,7 +32,7 @@ export async function writeExport(
     const first = {
       section: 'journal',
       v: 1,
-      partitions: partitions.length,
+      partitions: partitions.map(({ partition }) => partition),
       key: publicKey,
       bytes: 0,
     } as const;

@@ -8,12 +8,14 @@ import { Found, type Place } from './place.ts';
 export interface ReadGroup {
   readonly group: Group;
   readonly sequence: number;
+  /** All of it, with what an export says of it. */
+  readonly whole: Place;
   /** The place of a line, from 1: the header, then the commits. */
   place(line: number): Place;
 }
 
 /** Reads a group. Throws {@link Found} at the line that is none. */
-export function readGroup(partition: number, { sequence, bytes, offset }: PlacedGroup): ReadGroup {
+export function readGroup(partition: number, { sequence, bytes, offset, whole }: PlacedGroup): ReadGroup {
   const lines = spans(bytes);
   const place = (line: number): Place => {
     const span = lines[line - 1] ?? lines.at(-1) ?? { start: 0, end: 0 };
@@ -32,7 +34,12 @@ export function readGroup(partition: number, { sequence, bytes, offset }: Placed
   }
   if (bytes.at(-1) !== 0x0a) throw new Found(place(lines.length), 'the last line of the group has no end');
   try {
-    return { group: decodeGroup(bytes, { partition, sequence }), sequence, place };
+    return {
+      group: decodeGroup(bytes, { partition, sequence }),
+      sequence,
+      place,
+      whole: whole ?? { partition, sequence },
+    };
   } catch {
     throw new Found(place(1), 'the line is not the header of a group of commits');
   }

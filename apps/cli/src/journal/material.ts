@@ -7,6 +7,8 @@ export interface PlacedGroup {
   readonly bytes: Uint8Array;
   /** Where its first byte stands in an export. */
   readonly offset?: number;
+  /** Its part of an export, with the line before it. */
+  readonly whole?: Place;
 }
 
 /** One tenant's log in a partition, as it was kept. */
@@ -37,6 +39,8 @@ export interface JournalMaterial {
   readonly partitions: readonly PartitionMaterial[];
   /** The key (32 bytes) that the notes are to be signed with; absent where none is known. */
   readonly publicKey?: Uint8Array;
+  /** Where that key stands in an export. */
+  readonly keyPlace?: Place;
   /** What about it could not be checked, as sentences. */
   readonly unchecked: readonly string[];
   close(): Promise<void>;

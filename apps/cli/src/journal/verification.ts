@@ -52,6 +52,9 @@ export async function verify({ material, trusted, decisions, run }: Verify): Pro
     faults,
     unchecked: [
       ...material.unchecked,
+      ...reports.flatMap(({ partition, head, fault }) =>
+        head || fault ? [] : [`the last group of partition ${String(partition)}: no signed head covers it`],
+      ),
       ...(signedBehind === undefined
         ? ["whose key signed: the export's own was believed; give --key to check it"]
         : []),
@@ -63,11 +66,9 @@ export async function verify({ material, trusted, decisions, run }: Verify): Pro
 }
 
 /** An export that names another key than the trusted one. */
-function foreignKey({ publicKey }: JournalMaterial, trusted: Uint8Array | undefined): Fault[] {
+function foreignKey({ publicKey, keyPlace = {} }: JournalMaterial, trusted: Uint8Array | undefined): Fault[] {
   if (!publicKey || !trusted || Buffer.from(publicKey).equals(trusted)) return [];
-  return [
-    { place: { section: 'journal', offset: 0 }, what: 'it names another key than the one that is trusted' },
-  ];
+  return [{ place: keyPlace, what: 'it names another key than the one that is trusted' }];
 }
 
 const uncheckedDecisions = ({ unchecked }: DecisionReport): string[] =>
