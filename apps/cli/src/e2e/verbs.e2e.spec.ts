@@ -61,6 +61,15 @@ describe('the command line', () => {
     expect(done.stderr).toContain('completed');
   });
 
+  it('run --message speaks with an agent, on the same thread again', async () => {
+    const ask = (...more: string[]): Promise<Ended> =>
+      here('run', 'support', '--thread', 'chat', '--message', 'Where is o-1?', ...more);
+    expect((await ask()).document).toMatchObject({ ok: true, threadId: 'chat' });
+    const { document } = await ask('--follow');
+    expect(document).toMatchObject({ status: 'completed', threadId: 'chat' });
+    expect(document['output']).toContain('asked me 2 times');
+  });
+
   it('run --follow ends with 1 where the run fails', async () => {
     const failed = await here('run', 'trouble', '--input', '{"what":"throws"}', '--follow');
     expect(failed).toMatchObject({ code: 1, document: { ok: false, error: { code: 'NO_SUCH_ORDER' } } });
