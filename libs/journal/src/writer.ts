@@ -76,6 +76,7 @@ export class JournalWriter {
   #sequence: number;
   #digest: Digest;
   #ordinal = 0;
+  #pendingBytes = 0;
   #scheduled = false;
   #inFlight = false;
   #lost: string | undefined;
@@ -123,6 +124,11 @@ export class JournalWriter {
     return this.#ordinal - this.#durable.count;
   }
 
+  /** Their bytes. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
   get lost(): boolean {
     return this.#lost !== undefined;
   }
@@ -136,6 +142,7 @@ export class JournalWriter {
     const bytes = Buffer.byteLength(commit.line) + 1;
     if (bytes > this.#maxCommitBytes) throw commitTooLarge(commit.id, bytes - 1, this.#maxCommitBytes);
     const ordinal = ++this.#ordinal;
+    this.#pendingBytes += bytes;
     this.#waiting.push({ commit, ordinal, bytes });
     this.#schedule();
     return ordinal;
@@ -180,7 +187,8 @@ export class JournalWriter {
     const { partition, generation, epoch } = this;
     const groupId = this.#shell.groupId();
     const header = { partition, generation, epoch, groupId, prev: this.#digest };
-    const { bytes, digest } = encodeGroup(header, items.map(commitOf), items.reduce(addBytes, 0));
+    const lineBytes = items.reduce(addBytes, 0);
+    const { bytes, digest } = encodeGroup(header, items.map(commitOf), lineBytes);
     const started = this.#shell.now();
     const fate = await settle({
       store: this.#store,
@@ -201,6 +209,7 @@ export class JournalWriter {
     this.#digest = digest;
     const told = { sequence: fate.landed, tries: fate.tries, ms: this.#shell.now() - started };
     this.#listener.observe?.({ type: 'stored', digest, commits: items.length, bytes: bytes.length, ...told });
+    this.#pendingBytes -= lineBytes;
     const ahead = this.#durable.add(items);
     this.#listener.onDurable(this.#durable.upTo, ahead);
     if (this.pending === 0) this.#drained?.();

@@ -38,6 +38,15 @@ export function approvalNotFound(approvalId: string): NotFoundError {
   );
 }
 
+/** While the journal is away commands wait in memory; of more than that none is taken. */
+export function backpressure(bytes: number): RetryableError {
+  return new RetryableError(
+    'BACKPRESSURE',
+    `${String(bytes)} bytes of commits wait for the journal; no more commands are taken until it stores them`,
+    'Send the same command with the same id again in a moment; summit doctor shows the journal.',
+  );
+}
+
 /** A leader that lost its partition can not tell what became of what was pending. // I2 */
 export function outcomeUnknown(reason: string): RetryableError {
   return new RetryableError(

@@ -14,7 +14,7 @@ import { PayloadsToStore } from '@summit/objects';
 import { type PolicyEngine } from '@summit/policy';
 import { type ExecutorLink, type LeaderInbox } from '../link.ts';
 import { type Log } from '../log.ts';
-import { answerOf, outcomeUnknown, runNotFound } from './answers.ts';
+import { answerOf, backpressure, outcomeUnknown, runNotFound } from './answers.ts';
 import { approvalsAnswer } from './approvals-answer.ts';
 import { type Command, type Query, type Reply, type RunQuery } from './command.ts';
 import { Desk, type Work } from './desk.ts';
@@ -32,6 +32,8 @@ import { assignWork, frameWork, upkeepWork } from './work.run.ts';
 
 /** How often leases, timers and the journal's head are looked at, milliseconds. */
 const TICK_MS = 100;
+/** Bytes of commits that may wait for the journal before commands are refused. Facts and frames are always taken. */
+const MAX_BACKLOG_BYTES = 64 * 1024 * 1024;
 /** Between tries to store payloads, milliseconds. */
 const STORE_AGAIN_MS = 500;
 /** Work taken in one turn at most. */
@@ -125,6 +127,11 @@ export class Leader implements LeaderInbox {
     const { command, reply } = this.#traced(asked, asker);
     if (this.#stopped) {
       reply(answerOf(outcomeUnknown('it was stopped')));
+      return;
+    }
+    const { pendingBytes } = this.#desk.ledger;
+    if (pendingBytes > MAX_BACKLOG_BYTES) {
+      reply(answerOf(backpressure(pendingBytes)));
       return;
     }
     this.#replies.add(reply);

@@ -171,6 +171,11 @@ export class Ledger {
     return this.#writer.pending;
   }
 
+  /** Bytes of commits that are not durable yet. */
+  get pendingBytes(): number {
+    return this.#writer.pendingBytes;
+  }
+
   /** Journal time: never goes back. */
   now(): Instant {
     return Math.max(this.clock.now(), this.state.at);
