@@ -10,6 +10,9 @@ import { EventsPublisher, type PublisherData } from './events/events-publisher.t
 import { OpenApiController } from './docs/openapi.controller.ts';
 import { MetricsController } from './metrics.controller.ts';
 import { GATEWAY } from './runs/gateway.ts';
+import { type ReadModelsData } from './read-models/config.ts';
+import { ListsController } from './read-models/lists.controller.ts';
+import { readModelProviders } from './read-models/providers.ts';
 import { RunCommandsController } from './runs/run-commands.controller.ts';
 import { RunStarter } from './runs/run-starter.ts';
 import { RunsController } from './runs/runs.controller.ts';
@@ -31,14 +34,26 @@ export interface ApiOptions {
   readonly log: Log;
   /** Publishes `summit.events.>`; without it nobody does. */
   readonly events?: PublisherData | undefined;
+  /** PostgreSQL behind the lists; without it they answer 503. */
+  readonly readModels?: ReadModelsData | undefined;
 }
 
 @Module({})
 export class ApiModule {
-  static register({ dataDir, gateway, ready, nc, partitions, log, events }: ApiOptions): DynamicModule {
+  static register({
+    dataDir,
+    gateway,
+    ready,
+    nc,
+    partitions,
+    log,
+    events,
+    readModels,
+  }: ApiOptions): DynamicModule {
     return {
       module: ApiModule,
       controllers: [
+        ListsController,
         RunsController,
         RunCommandsController,
         ThreadsController,
@@ -52,6 +67,7 @@ export class ApiModule {
       ],
       providers: [
         RunStarter,
+        ...readModelProviders({ nc, dataDir, log, readModels }),
         Snapshots,
         { provide: RunFeeds, useFactory: () => new RunFeeds({ nc, dataDir, partitions, log }) },
         ...(events ? [{ provide: EventsPublisher, useFactory: () => new EventsPublisher(events, log) }] : []),

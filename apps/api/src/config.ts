@@ -1,6 +1,7 @@
 import { wholeNumber } from '@summit/platform';
 import { z } from 'zod';
 import { type PublisherData } from './events/events-publisher.ts';
+import { readModelsConfig } from './read-models/config.ts';
 
 export const apiConfig = z.object({
   SUMMIT_NATS_URL: z.string(),
@@ -12,6 +13,7 @@ export const apiConfig = z.object({
   /** Whether events are published on `summit.events.>`. */
   SUMMIT_EVENTS: z.enum(['on', 'off']).default('on'),
   SUMMIT_LOG: z.string().default('info'),
+  ...readModelsConfig,
 });
 export type ApiConfig = z.infer<typeof apiConfig>;
 

@@ -1,5 +1,6 @@
 import { Controller, Get, HttpCode, Inject } from '@nestjs/common';
 import { RetryableError } from '@summit/kernel';
+import { ReadModelAccess, type ReadModelsStanding } from './read-models/read-model-access.ts';
 
 export const READINESS = Symbol('READINESS');
 
@@ -9,9 +10,11 @@ export type Readiness = () => boolean;
 @Controller()
 export class HealthController {
   readonly #ready: Readiness;
+  readonly #readModels: ReadModelAccess;
 
-  constructor(@Inject(READINESS) ready: Readiness) {
+  constructor(@Inject(READINESS) ready: Readiness, @Inject(ReadModelAccess) readModels: ReadModelAccess) {
     this.#ready = ready;
+    this.#readModels = readModels;
   }
 
   /** The process lives. */
@@ -20,11 +23,11 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** It can serve. */
+  /** It can serve: runs, whatever the read models do; how far those are stands beside it. */
   @Get('readyz')
   @HttpCode(200)
-  readyz(): { status: string } {
-    if (this.#ready()) return { status: 'ready' };
+  readyz(): { status: string; readModels: ReadModelsStanding } {
+    if (this.#ready()) return { status: 'ready', readModels: this.#readModels.standing };
     throw new RetryableError('NOT_READY', 'the service is not ready', 'Ask again in a moment.');
   }
 }

@@ -4,6 +4,7 @@ import { makeLog, readConfig, redacted, runService } from '@summit/platform';
 import { NatsGateway } from '@summit/runtime';
 import { ApiModule } from './api.module.ts';
 import { apiConfig, publisherOf } from './config.ts';
+import { readModelsOf } from './read-models/config.ts';
 import { serveHttp } from './serve.ts';
 
 const config = readConfig(apiConfig, process.env);
@@ -21,6 +22,7 @@ await runService('api', log, async (tracing) => {
     partitions: config.SUMMIT_PARTITIONS,
     log,
     events: publisherOf(config),
+    readModels: readModelsOf(config, process.env),
   });
   const served = await serveHttp(module, config, log, tracing);
   return {

@@ -1,6 +1,9 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { partitionToken } from '@summit/kernel';
 import { type CommandGateway, type PartitionFigures } from '@summit/runtime';
+import { DeadLetters } from './dead-letters.ts';
+import { readModelGauges } from './read-models/gauges.ts';
+import { ReadModelAccess } from './read-models/read-model-access.ts';
 import { GATEWAY } from './runs/gateway.ts';
 
 /** A gauge of every partition, and what it is for. */
@@ -15,15 +18,23 @@ const GAUGES: readonly (readonly [string, string, (figures: PartitionFigures) =>
 @Controller()
 export class MetricsController {
   readonly #gateway: CommandGateway;
+  readonly #readModels: ReadModelAccess;
+  readonly #dead: DeadLetters;
 
-  constructor(@Inject(GATEWAY) gateway: CommandGateway) {
+  constructor(
+    @Inject(GATEWAY) gateway: CommandGateway,
+    @Inject(ReadModelAccess) readModels: ReadModelAccess,
+    @Inject(DeadLetters) dead: DeadLetters,
+  ) {
+    this.#dead = dead;
     this.#gateway = gateway;
+    this.#readModels = readModels;
   }
 
   @Get('metrics')
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   async metrics(): Promise<string> {
-    const figures = await this.#gateway.figures();
+    const [figures, dead] = await Promise.all([this.#gateway.figures(), this.#dead.byReason()]);
     const lines = GAUGES.flatMap(([name, help, value]) => [
       `# HELP ${name} ${help}`,
       `# TYPE ${name} gauge`,
@@ -32,6 +43,10 @@ export class MetricsController {
     const memory = process.memoryUsage().rss;
     return [
       ...lines,
+      '# HELP summit_dead_letters Commands of the last day that could not be read.',
+      '# TYPE summit_dead_letters gauge',
+      ...dead.map(([reason, count]) => `summit_dead_letters{reason="${reason}"} ${count}`),
+      ...readModelGauges(this.#readModels.standing),
       '# TYPE process_resident_memory_bytes gauge',
       `process_resident_memory_bytes ${memory}`,
       '',

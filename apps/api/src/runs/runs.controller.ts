@@ -4,6 +4,7 @@ import { type CommandGateway } from '@summit/runtime';
 import { type FastifyRequest } from 'fastify';
 import { valueOf, waitOf } from '../http/call.ts';
 import { Authenticator } from '../http/request-context.ts';
+import { ReadModelAccess } from '../read-models/read-model-access.ts';
 import { GATEWAY } from './gateway.ts';
 import { RunStarter } from './run-starter.ts';
 
@@ -12,15 +13,18 @@ export class RunsController {
   readonly #gateway: CommandGateway;
   readonly #authenticator: Authenticator;
   readonly #starter: RunStarter;
+  readonly #readModels: ReadModelAccess;
 
   constructor(
     @Inject(GATEWAY) gateway: CommandGateway,
     @Inject(Authenticator) authenticator: Authenticator,
     @Inject(RunStarter) starter: RunStarter,
+    @Inject(ReadModelAccess) readModels: ReadModelAccess,
   ) {
     this.#gateway = gateway;
     this.#authenticator = authenticator;
     this.#starter = starter;
+    this.#readModels = readModels;
   }
 
   /** Starts a run on a new thread. With `?wait=30` the answer comes when it has ended or waits. */
@@ -30,6 +34,7 @@ export class RunsController {
     return this.#starter.start(request, undefined, wait);
   }
 
+  /** As the leader knows it; what it has forgotten, as the read models do. */
   @Get(':id')
   async get(
     @Req() request: FastifyRequest,
@@ -37,6 +42,12 @@ export class RunsController {
     @Query('wait') wait?: string,
   ): Promise<Json> {
     const { tenant } = await this.#authenticator.identify(request);
-    return valueOf(await this.#gateway.query({ tenant, runId, waitMs: waitOf(wait) }));
+    const answer = await this.#gateway.query({ tenant, runId, waitMs: waitOf(wait) });
+    return (answer.ok ? undefined : await this.#past(tenant, runId, answer.error.code)) ?? valueOf(answer);
+  }
+
+  async #past(tenant: string, runId: string, code: string): Promise<Json | undefined> {
+    if (code !== 'RUN_NOT_FOUND' || !this.#readModels.on) return undefined;
+    return this.#readModels.ask((models) => models.run(tenant, runId)).catch(() => undefined);
   }
 }

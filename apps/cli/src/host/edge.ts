@@ -1,7 +1,7 @@
 /** The api in a thread of the host: HTTP costs the leaders' thread nothing but the answers. */
 import 'reflect-metadata';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { ApiModule, apiConfig, publisherOf, serveHttp } from '@summit/api';
+import { ApiModule, apiConfig, publisherOf, readModelsOf, serveHttp } from '@summit/api';
 import { connectNats } from '@summit/journal-nats';
 import { errorRecord } from '@summit/kernel';
 import { makeLog, readConfig, startTelemetry } from '@summit/platform';
@@ -31,6 +31,7 @@ try {
     partitions: config.SUMMIT_PARTITIONS,
     log,
     events: publisherOf(config),
+    readModels: readModelsOf(config, process.env),
   });
   const served = await serveHttp(module, config, log, telemetry?.tracing);
   host.on('message', (message: EdgeMessage) => {
