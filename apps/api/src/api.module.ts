@@ -3,10 +3,12 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { DevelopmentTokens } from '@summit/platform';
 import { type CommandGateway, type Log } from '@summit/runtime';
 import { ApprovalsController } from './approvals/approvals.controller.ts';
+import { DeadLetters } from './dead-letters.ts';
 import { HealthController, READINESS, type Readiness } from './health.controller.ts';
 import { Authenticator } from './http/request-context.ts';
 import { ErrorPagesController } from './docs/error-pages.controller.ts';
 import { EventsPublisher, type PublisherData } from './events/events-publisher.ts';
+import { SchemasController } from './docs/schemas.controller.ts';
 import { OpenApiController } from './docs/openapi.controller.ts';
 import { MetricsController } from './metrics.controller.ts';
 import { GATEWAY } from './runs/gateway.ts';
@@ -64,11 +66,13 @@ export class ApiModule {
         MetricsController,
         ErrorPagesController,
         OpenApiController,
+        SchemasController,
       ],
       providers: [
         RunStarter,
         ...readModelProviders({ nc, dataDir, log, readModels }),
         Snapshots,
+        { provide: DeadLetters, useFactory: () => new DeadLetters(nc) },
         { provide: RunFeeds, useFactory: () => new RunFeeds({ nc, dataDir, partitions, log }) },
         ...(events ? [{ provide: EventsPublisher, useFactory: () => new EventsPublisher(events, log) }] : []),
         { provide: GATEWAY, useValue: gateway },

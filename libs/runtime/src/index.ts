@@ -1,15 +1,6 @@
 export { systemClock } from './clock.ts';
 export { commandBodies, type CommandKey } from './commands/bodies.ts';
-export {
-  chosenId,
-  commandJsonSchema,
-  commandSchemas,
-  envelope,
-  type Fields,
-  isVerb,
-  statePatch,
-  type Verb,
-} from './commands/schemas.ts';
+export { commandJsonSchema, commandSchemas, envelope, type Fields, isVerb } from './commands/schemas.ts';
 export {
   type CommandGateway,
   LocalGateway,

@@ -234,6 +234,13 @@ export const openApi: OpenApi = {
         parameters: [inPath('code', 'As a problem names it.')],
       },
     },
+    '/schemas/commands': { get: plain('Verbs of the bus', 'application/json') },
+    '/schemas/commands/{name}': {
+      get: {
+        ...plain('JSON Schema of a verb of the bus', 'application/json'),
+        parameters: [inPath('name', '<entity>.<verb>.json')],
+      },
+    },
     '/healthz': { get: plain('The process lives', 'application/json') },
     '/readyz': { get: plain('It can serve', 'application/json') },
     '/metrics': { get: plain('Figures for Prometheus', 'text/plain') },

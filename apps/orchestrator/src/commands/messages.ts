@@ -9,3 +9,4 @@ export class ResumeRun extends dtoOf(commandSchemas['run.resume']) {}
 export class CancelRun extends dtoOf(commandSchemas['run.cancel']) {}
 export class CreateThread extends dtoOf(commandSchemas['thread.create']) {}
 export class PatchState extends dtoOf(commandSchemas['state.patch']) {}
+export class DecideApproval extends dtoOf(commandSchemas['approval.decide']) {}
