@@ -73,6 +73,7 @@ export interface WorldOptions {
   readonly faults?: StoreFaults;
   readonly objects?: MemoryObjectStore;
   readonly tracing?: Tracing;
+  readonly maxBacklogBytes?: number;
 }
 
 /** One partition: its journal, its leaders one after another, executors that come and go. */
@@ -86,16 +87,19 @@ export class World {
   readonly #policy: PolicyEngine;
   readonly #faults: StoreFaults;
   readonly #tracing: Tracing | undefined;
+  readonly #rest: Pick<WorldOptions, 'maxBacklogBytes'>;
   readonly #random = numbers('world');
   readonly #executors = new Map<string, Executor>();
   readonly #leaders: Leader[] = [];
   #commands = 0;
 
-  constructor({ policy = policyTwin(() => twinAllow), faults = {}, objects, tracing }: WorldOptions = {}) {
+  constructor(options: WorldOptions = {}) {
+    const { policy = policyTwin(() => twinAllow), faults = {}, objects, tracing, ...rest } = options;
     this.objects = objects ?? new MemoryObjectStore();
     this.#policy = policy;
     this.#faults = faults;
     this.#tracing = tracing;
+    this.#rest = rest;
   }
 
   /** The partition is led anew; whoever led it before is not told. */
@@ -122,6 +126,7 @@ export class World {
       link: this.net,
       log: silentLog,
       tracing: this.#tracing,
+      ...this.#rest,
       onLost: () => undefined,
     });
     this.#leaders.push(leader);

@@ -32,7 +32,6 @@ import { assignWork, frameWork, upkeepWork } from './work.run.ts';
 
 /** How often leases, timers and the journal's head are looked at, milliseconds. */
 const TICK_MS = 100;
-/** Bytes of commits that may wait for the journal before commands are refused. Facts and frames are always taken. */
 const MAX_BACKLOG_BYTES = 64 * 1024 * 1024;
 /** Between tries to store payloads, milliseconds. */
 const STORE_AGAIN_MS = 500;
@@ -42,6 +41,8 @@ const TURN = 1024;
 export interface LeaderOptions extends LedgerOptions {
   readonly policy: PolicyEngine;
   readonly link: ExecutorLink;
+  /** Bytes of commits that may wait for the journal before commands are refused; facts and frames are always taken. */
+  readonly maxBacklogBytes?: number;
 }
 
 export class Leader implements LeaderInbox {
@@ -51,6 +52,7 @@ export class Leader implements LeaderInbox {
   readonly #log: Log;
   readonly #rounds: Rounds;
   readonly #tracing: Tracing | undefined;
+  readonly #maxBacklogBytes: number;
   readonly #refusals = new Map<string, number>();
   readonly #replies = new Set<Reply>();
   readonly #tick: NodeJS.Timeout;
@@ -59,10 +61,12 @@ export class Leader implements LeaderInbox {
   #confirming = false;
   #stopped = false;
 
-  private constructor(ledger: Ledger, { policy, link, log, tracing }: LeaderOptions) {
+  private constructor(ledger: Ledger, options: LeaderOptions) {
+    const { policy, link, log, tracing, maxBacklogBytes = MAX_BACKLOG_BYTES } = options;
     this.#policy = policy;
     this.#log = log;
     this.#tracing = tracing;
+    this.#maxBacklogBytes = maxBacklogBytes;
     this.#rounds = new Rounds(policy, (work, error) => {
       this.#refuse(work, error);
     });
@@ -130,7 +134,7 @@ export class Leader implements LeaderInbox {
       return;
     }
     const { pendingBytes } = this.#desk.ledger;
-    if (pendingBytes > MAX_BACKLOG_BYTES) {
+    if (pendingBytes > this.#maxBacklogBytes) {
       reply(answerOf(backpressure(pendingBytes)));
       return;
     }
