@@ -189,7 +189,11 @@ export class HeldRun {
       base.action.generates
         ? {
             ...base,
-            live: this.#host.live(this.#address(), { step: stepKey, attempt, permitVersion: version ?? 0 }),
+            live: this.#host.live(this.#tokenAddress(), {
+              step: stepKey,
+              attempt,
+              permitVersion: version ?? 0,
+            }),
           }
         : base,
     );
@@ -200,7 +204,7 @@ export class HeldRun {
     });
   }
 
-  #address(): TokenAddress {
+  #tokenAddress(): TokenAddress {
     const { tenant, runId } = this;
     return { tenant, runId, threadId: this.#coroutine.dispatch.threadId };
   }

@@ -12,7 +12,7 @@ export type Generating = Pick<Token, 'step' | 'attempt' | 'permitVersion'>;
  */
 export class TokenWriter {
   readonly #sink: TokenSink;
-  readonly #address: TokenAddress;
+  readonly #whose: TokenAddress;
   readonly #generating: Generating;
   readonly #now: () => number;
   #index = 0;
@@ -22,7 +22,7 @@ export class TokenWriter {
 
   constructor(sink: TokenSink, address: TokenAddress, generating: Generating, now: () => number) {
     this.#sink = sink;
-    this.#address = address;
+    this.#whose = address;
     this.#generating = generating;
     this.#now = now;
   }
@@ -53,8 +53,8 @@ export class TokenWriter {
   #publish(): void {
     const delta = this.#gathered;
     this.#gathered = '';
-    const { runId } = this.#address;
+    const { runId } = this.#whose;
     const token = { runId, ...this.#generating, index: this.#index++, delta, at: this.#now() };
-    this.#sink.publish(this.#address, token);
+    this.#sink.publish(this.#whose, token);
   }
 }

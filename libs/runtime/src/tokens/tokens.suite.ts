@@ -69,7 +69,7 @@ export function tokenSuite(name: string, suite: TokenSuite): void {
 
     it('[I8] never reach who listens for another run, thread or tenant', async () => {
       const address = some();
-      const others = [some(), { ...address, tenant: 'globex' }, { ...address, threadId: 'other' }];
+      const others = [some(), { ...address, tenant: 'another' }, { ...address, threadId: 'other' }];
       const strange: Token[] = [];
       const ends = others.map((other) => source.listen(other, (one) => strange.push(one)));
       const heard: Token[] = [];
