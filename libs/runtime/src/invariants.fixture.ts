@@ -17,6 +17,8 @@ class Watch {
   /** Attempts that are proven to have had no effect, or that failed. */
   readonly #cleared = new Set<string>();
   readonly #effects = new Map<string, string>();
+  /** Steps with the hash of an action that people agreed to. */
+  readonly #approved = new Set<string>();
 
   commit(commit: Commit): void {
     const entity = `${commit.tenant} ${commit.entity.kind} ${commit.entity.id}`;
@@ -26,6 +28,7 @@ class Watch {
     for (const event of commit.events) {
       if (!hasBasis(commit, event.basis)) this.found.push(`[I3] ${event.type} of ${entity} has no basis`);
       if ('step' in event) this.#step(`${entity} ${String(event.step)}`, event);
+      if (event.type === 'PermitGranted') this.#entitled(commit, event);
     }
   }
 
@@ -38,6 +41,12 @@ class Watch {
       case 'AttemptFailed':
         this.#cleared.add(`${step} ${String(event.attempt)}`);
         break;
+      case 'ApprovalDecided': {
+        const { outcome, newHash, actionHash } = event;
+        const [, , id = '', n = ''] = step.split(' ');
+        if (outcome === 'approved') this.#approved.add(`${id} ${n} ${newHash ?? actionHash}`);
+        break;
+      }
       case 'PermitGranted':
         this.#permit(step, event.attempt);
         break;
@@ -48,6 +57,18 @@ class Watch {
         break;
       default:
     }
+  }
+
+  /** A permit stands on a decision that allows it, or that asked people who then agreed to this very action. */
+  #entitled(
+    { decisions, entity }: Commit,
+    { step, basis, actionHash }: Extract<AnyEvent, { type: 'PermitGranted' }>,
+  ): void {
+    const verdict = decisions[Number(basis)]?.verdict;
+    if (verdict === 'allow') return;
+    if (verdict === 'require_approval' && this.#approved.has(`${entity.id} ${String(step)} ${actionHash}`))
+      return;
+    this.found.push(`[I3] step ${String(step)} of ${entity.id} is permitted by ${String(verdict)}`);
   }
 
   #permit(step: string, attempt: number): void {
@@ -63,5 +84,5 @@ class Watch {
 
 function hasBasis(commit: Commit, basis: number | string): boolean {
   if (typeof basis === 'string') return FACTS.some((fact) => fact === basis);
-  return commit.decisions[basis]?.verdict === 'allow' || commit.decisions[basis]?.verdict === 'deny';
+  return commit.decisions[basis] !== undefined;
 }
