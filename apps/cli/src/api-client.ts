@@ -8,7 +8,9 @@ import {
   type SummitError,
 } from '@summit/kernel';
 import { DevelopmentTokens } from '@summit/platform';
+import { type StreamEvent } from '@summit/streams';
 import type { Command } from 'commander';
+import { sentEvents } from './follow/sse.ts';
 import { dataDirOf } from './supervisor/stack-plan.ts';
 import { readStackState } from './supervisor/stack-state.ts';
 import { z } from 'zod';
@@ -35,6 +37,9 @@ const runSaid = z.looseObject({
 
 /** A run as the api tells of it; of a command's answer, `runId` and `version` alone. */
 export type RunSaid = z.infer<typeof runSaid>;
+
+/** Events are our own api's, in the shapes of `@summit/streams`. */
+const streamEvent = z.custom<StreamEvent>((value) => isObject(value) && typeof value['type'] === 'string');
 
 /** How a verb finds the api, and as whom it speaks. */
 export function withApi(command: Command, user: string = DEVELOPER.user): Command {
@@ -78,17 +83,45 @@ export class ApiClient {
     return this.#send(path, { method: 'POST', headers, body: JSON.stringify(body) });
   }
 
-  /** Throws what the api refuses with, as the error that it means. */
+  /** Operations of RFC 6902, on the version that was read. */
+  patchFor(path: string, operations: readonly object[], version: number): Promise<unknown> {
+    const headers = { 'content-type': 'application/json-patch+json', 'if-match': `"${version}"` };
+    return this.#send(path, { method: 'PATCH', headers, body: JSON.stringify(operations) });
+  }
+
+  /** A run's events as they come, after a cursor. Throws `API_UNREACHABLE` where the connection is lost. */
+  async *stream(path: string, after: string | undefined): AsyncGenerator<StreamEvent, void, undefined> {
+    const headers = { accept: 'text/event-stream', ...(after !== undefined && { 'last-event-id': after }) };
+    const { body } = await this.#answer(path, { headers });
+    if (!body) return;
+    try {
+      for await (const { data } of sentEvents(body)) yield streamEvent.parse(JSON.parse(data));
+    } catch (cause) {
+      throw this.#unreachable(cause);
+    }
+  }
+
   async #send(path: string, init: RequestInit): Promise<unknown> {
+    const answer = await this.#answer(path, init);
+    const body: unknown = await answer.json().catch(() => undefined);
+    return body;
+  }
+
+  /** Throws what the api refuses with, as the error that it means. */
+  async #answer(path: string, init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers);
     headers.set('authorization', `Bearer ${this.#token}`);
     const answer = await fetch(this.#url + path, { ...init, headers }).catch((cause: unknown) => {
-      const next = 'Start it with summit up, or give --url.';
-      throw new RetryableError('API_UNREACHABLE', `nothing answers at ${this.#url}`, next, { cause });
+      throw this.#unreachable(cause);
     });
+    if (answer.ok) return answer;
     const body: unknown = await answer.json().catch(() => undefined);
-    if (answer.ok) return body;
     throw errorOf(answer.status, isObject(body) ? body : {});
+  }
+
+  #unreachable(cause: unknown): RetryableError {
+    const next = 'Start it with summit up, or give --url.';
+    return new RetryableError('API_UNREACHABLE', `nothing answers at ${this.#url}`, next, { cause });
   }
 }
 

@@ -56,9 +56,20 @@ function textOf(event: StreamEvent): string {
 
 /** Whether the client took what was written in time. */
 async function drained(response: ServerResponse, patienceMs: number): Promise<boolean> {
-  const signal = AbortSignal.timeout(patienceMs);
-  return Promise.race([
-    once(response, 'drain', { signal }).then(() => true),
-    once(response, 'close', { signal }).then(() => false),
-  ]).catch(() => false);
+  const over = new AbortController();
+  const late = setTimeout(() => {
+    over.abort();
+  }, patienceMs);
+  const { signal } = over;
+  try {
+    return await Promise.race([
+      once(response, 'drain', { signal }).then(() => true),
+      once(response, 'close', { signal }).then(() => false),
+    ]);
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(late);
+    over.abort(); // the other one no longer listens
+  }
 }

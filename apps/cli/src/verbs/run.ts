@@ -1,11 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { ApiClient, type RunSaid, jsonOf, runPath, withApi } from '../api-client.ts';
-import { runText, statusText } from '../run-text.ts';
+import { ApiClient, jsonOf, withApi } from '../api-client.ts';
+import { followRun } from '../follow/follow-run.ts';
+import { runText } from '../run-text.ts';
 import { type Given, type Outcome, runs } from '../verb.ts';
-
-/** A waiting run is looked at again after this long, milliseconds. */
-const LOOK_MS = 500;
 
 export function addRun(program: Command): void {
   const command = program
@@ -15,7 +12,7 @@ export function addRun(program: Command): void {
     .option('--input <json>', 'what the workflow is given')
     .option('--message <text>', 'what an agent is told')
     .option('--workflow-version <version>', 'default: the newest registered')
-    .option('--follow', 'say what becomes of it; exit status 1 where it does not complete');
+    .option('--follow', 'say what happens as it does; exit status 1 where it does not complete');
   runs(withApi(command), start);
 }
 
@@ -34,20 +31,7 @@ async function start(given: Given): Promise<Outcome> {
   const path = thread === undefined ? '/v1/runs' : `/v1/threads/${encodeURIComponent(thread)}/runs`;
   const started = await api.post(path, body);
   if (!given.flag('follow')) return { document: { ok: true, ...started }, text: runText(started) };
-  const ended = await follow(api, started, given);
+  const ended = await followRun(api, started.runId, given);
   const ok = ended.status === 'completed';
   return { document: { ok, ...ended }, text: runText(ended), exitCode: ok ? 0 : 1 };
-}
-
-async function follow(api: ApiClient, started: RunSaid, given: Given): Promise<RunSaid> {
-  const path = runPath(started.runId);
-  let run = started;
-  for (let told = ''; ;) {
-    const now = statusText(run);
-    if (now !== told) given.progress(`${run.runId} ${(told = now)}`);
-    const { status } = run;
-    if (status !== 'running' && status !== 'pending' && status !== 'waiting') return run;
-    if (status === 'waiting') await delay(LOOK_MS);
-    run = await api.get(`${path}?wait=30`);
-  }
 }
