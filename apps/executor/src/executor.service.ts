@@ -14,6 +14,7 @@ import {
 import { type NatsConnection } from '@nats-io/transport-node';
 import { type ExecutorConfig } from './config.ts';
 import { loadApp } from './load-app.ts';
+import { outliveStrayRejections } from './stray-rejections.ts';
 
 export const EXECUTOR_OPTIONS = Symbol('EXECUTOR_OPTIONS');
 
@@ -61,8 +62,10 @@ export class ExecutorService implements OnApplicationBootstrap, OnApplicationShu
     });
     const leave = link ? join(link, executor) : nats.joinExecutor(id, executor);
     if (!link) compareNotes(nc, executor);
+    const forget = outliveStrayRejections(log);
     executor.start();
     this.#stop = async () => {
+      forget();
       executor.stop();
       leave();
       await nc.drain();

@@ -283,6 +283,20 @@ describe('workflows that go wrong', () => {
     expect(answer.body).toMatchObject({ status: 'completed', output: 'POLICY_DENIED' });
   });
 
+  it('[C1.1] a promise that nobody awaits and that is rejected ends no executor', async () => {
+    const before = ['executor-1', 'executor-2'].map((name) => stack.process(name).pid);
+    const answer = await client.post('/v1/runs?wait=10', {
+      workflow: 'trouble',
+      input: { what: 'careless' },
+    });
+    expect(await client.end(answer.body.runId ?? '')).toMatchObject({
+      status: 'completed',
+      output: 'went on',
+    });
+    expect(['executor-1', 'executor-2'].map((name) => stack.process(name).pid)).toEqual(before);
+    expect(['executor-1', 'executor-2'].map((name) => stack.process(name).restarts)).toEqual([0, 0]);
+  });
+
   it('a frame over the bound: its run fails with FRAME_TOO_LARGE, the partition goes on', async () => {
     const thread = '/v1/threads/large/runs?wait=20';
     const large = { workflow: 'big', input: { bytes: 5_000_000 } };
