@@ -15,6 +15,7 @@ import { addResume } from './verbs/resume.ts';
 import { addRun } from './verbs/run.ts';
 import { addShow } from './verbs/show.ts';
 import { addSignal } from './verbs/signal.ts';
+import { addState } from './verbs/state.ts';
 import { addStatus } from './verbs/status.ts';
 import { addStreams } from './verbs/streams.ts';
 import { addTest } from './verbs/test.ts';
@@ -25,7 +26,7 @@ import { addVerify } from './verbs/verify.ts';
 /** Every verb, in the order of `--help`. */
 const verbs = [
   ...[addUp, addDown, addStatus, addDoctor],
-  ...[addToken, addRun, addShow, addSignal, addPause, addResume, addCancel],
+  ...[addToken, addRun, addShow, addState, addSignal, addPause, addResume, addCancel],
   ...[addApprovals, addApprove, addReject],
   ...[addJournal, addVerify, addRebuild],
   ...[addPolicy, addStreams, addBench, addTest],

@@ -37,11 +37,11 @@ export function servicesOf(plan: StackPlan): ServiceSpec[] {
   }
   const gateway = policyGateway(plan);
   if (!plan.distributed) {
-    return [gateway, nodeService('host', 'all other services', 'apps/cli/src/host/main.ts', 'local')];
+    return [gateway, hears(nodeService('host', 'all other services', 'apps/cli/src/host/main.ts', 'local'))];
   }
   return [
     gateway,
-    nodeService('orchestrator', 'leads partitions', 'apps/orchestrator/src/main.ts', 'orchestrator'),
+    hears(nodeService('orchestrator', 'leads partitions', 'apps/orchestrator/src/main.ts', 'orchestrator')),
     nodeService('executor-1', 'runs workflows', 'apps/executor/src/main.ts', 'executor'),
     nodeService('executor-2', 'runs workflows', 'apps/executor/src/main.ts', 'executor'),
     nodeService('api', 'edge', 'apps/api/src/main.ts', 'api'),
@@ -49,6 +49,12 @@ export function servicesOf(plan: StackPlan): ServiceSpec[] {
       ? []
       : [nodeService('audit', 'transparency logs', 'apps/audit/src/main.ts', 'audit')]),
   ];
+}
+
+/** It takes commands from the bus; the laptop's developer is there what it is over HTTP. */
+function hears(service: ServiceSpec): ServiceSpec {
+  const roles = { 'acme/developer': ['developer', 'operator'] }; // as accounts.conf names the user
+  return { ...service, env: { ...service.env, SUMMIT_BUS_ROLES: JSON.stringify(roles) } };
 }
 
 /**
