@@ -13,12 +13,14 @@ import { addRebuild } from './verbs/rebuild.ts';
 import { addReject } from './verbs/reject.ts';
 import { addResume } from './verbs/resume.ts';
 import { addRun } from './verbs/run.ts';
+import { addRuns } from './verbs/runs.ts';
 import { addShow } from './verbs/show.ts';
 import { addSignal } from './verbs/signal.ts';
 import { addState } from './verbs/state.ts';
 import { addStatus } from './verbs/status.ts';
 import { addStreams } from './verbs/streams.ts';
 import { addTest } from './verbs/test.ts';
+import { addThreads } from './verbs/threads.ts';
 import { addToken } from './verbs/token.ts';
 import { addUp } from './verbs/up.ts';
 import { addVerify } from './verbs/verify.ts';
@@ -27,7 +29,7 @@ import { addVerify } from './verbs/verify.ts';
 const verbs = [
   ...[addUp, addDown, addStatus, addDoctor],
   ...[addToken, addRun, addShow, addState, addSignal, addPause, addResume, addCancel],
-  ...[addApprovals, addApprove, addReject],
+  ...[addRuns, addThreads, addApprovals, addApprove, addReject],
   ...[addJournal, addVerify, addRebuild],
   ...[addPolicy, addStreams, addBench, addTest],
 ];

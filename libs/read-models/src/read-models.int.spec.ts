@@ -292,7 +292,6 @@ describe('a rebuild', () => {
     const rebuilt = await rebuildReadModels({
       url: urls.projector,
       vault: history.vault,
-      partitions: 1,
       storeOf: () => store,
       signal: new AbortController().signal,
       progress: (_, sequence) => seen.push(sequence),
@@ -314,7 +313,6 @@ describe('a rebuild', () => {
     const options = {
       url: urls.projector,
       vault: history.vault,
-      partitions: 1,
       storeOf: () => store,
       signal,
     };

@@ -2,7 +2,6 @@
  * The tables thrown away and made again from the journal, up to where they stood: the same content, or a defect. // I7
  */
 import { type JournalPosition, type JournalStore, project } from '@summit/journal';
-import { InvalidInputError } from '@summit/kernel';
 import { type Kysely, sql } from 'kysely';
 import { type ContentDigest, contentDigest } from './digest.ts';
 import { migrate } from './migrations/migrate.ts';
@@ -15,7 +14,6 @@ export interface RebuildOptions {
   /** Of the role that owns the schema. */
   readonly url: string;
   readonly vault: ProjectionVault;
-  readonly partitions: number;
   readonly storeOf: (partition: number) => JournalStore;
   readonly signal: AbortSignal;
   readonly progress?: (partition: number, sequence: number, of: number) => void;
@@ -36,7 +34,7 @@ export async function rebuildReadModels(options: RebuildOptions): Promise<Rebuil
   try {
     return await pool.db.connection().execute(async (held) => {
       await sql`SELECT pg_advisory_lock(${REBUILD_LOCK})`.execute(held);
-      const positions = await positionsOf(pool.db, options.partitions);
+      const positions = await pool.db.selectFrom('positions').select(['partition', 'sequence']).execute();
       const before = await contentDigest(pool.db);
       const began = performance.now();
       await sql`DROP SCHEMA ${sql.raw(SCHEMA)} CASCADE`.execute(pool.db);
@@ -52,23 +50,6 @@ export async function rebuildReadModels(options: RebuildOptions): Promise<Rebuil
   } finally {
     await pool.close();
   }
-}
-
-async function positionsOf(
-  db: Kysely<Database>,
-  partitions: number,
-): Promise<({ partition: number } & JournalPosition)[]> {
-  const rows = await db
-    .selectFrom('positions')
-    .select(['partition', 'sequence', 'digest', 'epoch'])
-    .execute();
-  const unknown = rows.find(({ partition }) => partition >= partitions);
-  if (!unknown) return rows;
-  throw new InvalidInputError(
-    'WRONG_PARTITIONS',
-    `the read models hold partition ${String(unknown.partition)}, of ${String(partitions)}`,
-    'Name the number of partitions that the deployment was made with.',
-  );
 }
 
 /** Projects up to a position, and not a group further; the rows that were written. */

@@ -1,0 +1,17 @@
+import type { Given } from './verb.ts';
+
+/** The path of a list, with the options that were given as its query. */
+export function listPath(path: string, given: Given, options: readonly string[]): string {
+  const asked = new URLSearchParams();
+  for (const option of options) {
+    const text = given.text(option);
+    if (text !== undefined) asked.set(option, text);
+  }
+  const query = asked.toString();
+  return query === '' ? path : `${path}?${query}`;
+}
+
+/** `2026-11-22 20:15:03`, UTC. */
+export function timeText(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+}
