@@ -1,13 +1,13 @@
-import { canonicalJson, errorRecord, type ErrorRecord, type Json } from '@summit/kernel';
+import { canonicalJson, errorRecord, type ErrorRecord, isObject, type Json } from '@summit/kernel';
 import { type PolicyAnswer } from '@summit/policy';
-import { type PatchOperation } from './frame.ts';
+import { type PatchOperation, type Proposal } from './frame.ts';
 import { ask, type Asked, type Tools } from './run.proposal.ts';
 import { type RunState } from './run.state.ts';
 import { applyPatch } from './thread.ts';
 
 /**
- * Applies the patch of a `transform` to the arguments of a tool call: what is to be decided once more, or why it is
- * denied. What does not fit the tool's schema any more is denied, whatever policy says of it.
+ * Applies the patch of a `transform` to the arguments of a tool call or the words of a model call: what is to be
+ * decided once more, or why it is denied. What does not fit any more is denied, whatever policy says of it.
  */
 export function transform(
   run: RunState,
@@ -16,16 +16,22 @@ export function transform(
   tools: Tools,
 ): Asked | ErrorRecord {
   const { proposal, hash } = asked;
-  if (proposal.kind !== 'propose' || proposal.tool === undefined) {
-    return invalid('only the arguments of a tool call can be transformed');
+  if (proposal.kind !== 'propose' || (proposal.tool === undefined && proposal.step !== 'model')) {
+    return invalid('only calls of tools and models can be transformed');
   }
   if (asked.flaw) return asked.flaw;
   const { args } = proposal;
   const patched = patchedArguments(args, answer.patch);
   if ('code' in patched) return invalid(patched.message);
-  const changed = ask(run, { ...proposal, args: patched.args }, tools);
+  const changed = ask(run, { ...proposal, ...named(proposal, patched.args), args: patched.args }, tools);
   if (changed.flaw) return invalid(changed.flaw.message);
   return { ...changed, before: { hash, args } };
+}
+
+/** A call of a model bears the name of the model that is called. */
+function named({ step }: Extract<Proposal, { kind: 'propose' }>, args: Json): { name?: string } {
+  const model = step === 'model' && isObject(args) ? args['model'] : undefined;
+  return typeof model === 'string' ? { name: model } : {};
 }
 
 function patchedArguments(args: Json, patch: Json | undefined): { readonly args: Json } | ErrorRecord {
