@@ -89,12 +89,6 @@ export class ApiClient {
     return this.#send(path, { method: 'PATCH', headers, body: JSON.stringify(operations) });
   }
 
-  /** Operations of RFC 6902, on the version that was read. */
-  patchFor(path: string, operations: readonly object[], version: number): Promise<unknown> {
-    const headers = { 'content-type': 'application/json-patch+json', 'if-match': `"${version}"` };
-    return this.#send(path, { method: 'PATCH', headers, body: JSON.stringify(operations) });
-  }
-
   /** A run's events as they come, after a cursor. Throws `API_UNREACHABLE` where the connection is lost. */
   async *stream(path: string, after: string | undefined): AsyncGenerator<StreamEvent, void, undefined> {
     const headers = { accept: 'text/event-stream', ...(after !== undefined && { 'last-event-id': after }) };
