@@ -131,6 +131,19 @@ describe('an agent', () => {
     expect(appended(second).map(({ index }) => index)).toEqual([2, 3]);
   });
 
+  it('[C4.1] [I6] knows the conversation under another leader, who read it from the journal', async () => {
+    const model: Script = ({ messages: said }) => `${String(said.length)} messages, and words of my own.`;
+    await scene.ready(scripted(model, 100));
+    await scene.world.ended(await scene.world.say('support', 'One', 'chat'));
+    const second = await scene.world.say('support', 'Two', 'chat');
+    await scene.world.pass(200);
+    await scene.world.lead();
+    expect((await scene.world.ended(second))['output']).toMatch(/^3 messages/);
+    const third = await scene.world.say('support', 'Three', 'chat');
+    expect((await scene.world.ended(third))['output']).toMatch(/^5 messages/);
+    expect(appended(third).map(({ index }) => index)).toEqual([4, 5]);
+  });
+
   it('[C4.1] answers each of several messages in its turn, with what came before it', async () => {
     const model: Script = ({ messages: said }) => said.map(({ content }) => content).join(' | ');
     await scene.ready(scripted(model, 50));
