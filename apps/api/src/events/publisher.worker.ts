@@ -13,7 +13,7 @@ const log = makeLog('api-events', level);
 const end = new AbortController();
 
 try {
-  setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL); // of the calling thread alone, on Linux
+  setPriority(0, constants.priority.PRIORITY_LOW); // of the calling thread alone, on Linux
 } catch (error) {
   log.debug({ err: error }, 'the priority stays as it is');
 }
