@@ -1,6 +1,7 @@
 import { canonicalJson, type Digest, type Json, sha256, TerminalError } from '@summit/kernel';
 import { z } from 'zod';
 import { type Commit, commitId, commitSchema } from './commit.ts';
+import { upcast } from './upcast.ts';
 
 /** What a sealed blob is bound to. */
 export interface SealContext {
@@ -154,7 +155,10 @@ export function decodeCommit(
     clear,
     sealed,
   );
-  if (plaintext === undefined) return { id, commit: parse(commitSchema, raw), erased: true };
+  if (plaintext === undefined) {
+    const events = head.events.map((event) => upcast(event));
+    return { id, commit: parse(commitSchema, { ...(raw as object), events }), erased: true };
+  }
   const body = parse(sealedBodySchema, JSON.parse(plaintext));
   const opened = {
     ...head,
@@ -166,7 +170,7 @@ export function decodeCommit(
       ...body.decisions[i],
       ...inputOf(body.inputs[i]),
     })),
-    events: head.events.map((event, i) => ({ ...event, data: dataOf(body, i, payloads) })),
+    events: head.events.map((event, i) => upcast({ ...event, data: dataOf(body, i, payloads) })),
   };
   const { objects } = body;
   return { id, commit: parse(commitSchema, opened), erased: false, ...(objects && { references: objects }) };

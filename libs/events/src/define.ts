@@ -45,10 +45,11 @@ export function defineEvent<
   const Type extends string,
   Clear extends z.ZodRawShape,
   Data extends z.ZodType = z.ZodUndefined,
->(type: Type, clear: Clear, data?: Data) {
+  const Version extends number = 1,
+>(type: Type, clear: Clear, data?: Data, version?: Version) {
   return z.object({
     type: z.literal(type),
-    v: z.literal(1),
+    v: z.literal((version ?? 1) as Version),
     basis: basisSchema,
     ...clear,
     data: (data ?? z.undefined()).optional() as z.ZodOptional<Data>,
