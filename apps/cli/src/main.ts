@@ -7,6 +7,7 @@ import { addCancel } from './verbs/cancel.ts';
 import { addDoctor } from './verbs/doctor.ts';
 import { addDown } from './verbs/down.ts';
 import { addJournal } from './verbs/journal.ts';
+import { addLineage } from './verbs/lineage.ts';
 import { addPause } from './verbs/pause.ts';
 import { addPolicy } from './verbs/policy.ts';
 import { addRebuild } from './verbs/rebuild.ts';
@@ -30,7 +31,7 @@ const verbs = [
   ...[addUp, addDown, addStatus, addDoctor],
   ...[addToken, addRun, addShow, addState, addSignal, addPause, addResume, addCancel],
   ...[addRuns, addThreads, addApprovals, addApprove, addReject],
-  ...[addJournal, addVerify, addRebuild],
+  ...[addJournal, addVerify, addLineage, addRebuild],
   ...[addPolicy, addStreams, addBench, addTest],
 ];
 

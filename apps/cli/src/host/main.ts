@@ -6,6 +6,7 @@ import { auditConfig } from '@summit/audit';
 import { ExecutorModule, executorConfig } from '@summit/executor';
 import { Orchestrator, orchestratorConfig, OrchestratorModule, serveBus } from '@summit/orchestrator';
 import { makeLog, readConfig, redacted, runService } from '@summit/platform';
+import { provenanceGraphConfig } from '@summit/provenance-graph';
 import { InProcessLink } from '@summit/runtime';
 import { startEdge } from './edge-thread.ts';
 import { ServiceThread } from './thread.ts';
@@ -16,11 +17,33 @@ const config = readConfig(
 );
 const log = makeLog('summit', config.SUMMIT_LOG);
 
-/** It is given a port where it is wanted; nobody waits until it listens. */
-function startAudit(): { readonly thread: ServiceThread; readonly url: string } {
+/** A service in a thread of the host, and where it listens; nobody waits until it does. */
+interface Threaded {
+  readonly thread: ServiceThread;
+  readonly urls: Readonly<Record<string, string>>;
+}
+
+/** It is given a port where it is wanted. */
+function startAudit(): Threaded {
   const { SUMMIT_AUDIT_HOST, SUMMIT_AUDIT_PORT } = readConfig(auditConfig, process.env);
   const thread = new ServiceThread('audit', new URL('./audit.ts', import.meta.url), log);
-  return { thread, url: `http://${SUMMIT_AUDIT_HOST}:${String(SUMMIT_AUDIT_PORT)}` };
+  return { thread, urls: { audit: `http://${SUMMIT_AUDIT_HOST}:${String(SUMMIT_AUDIT_PORT)}` } };
+}
+
+/** It is told of a Neo4j where it is wanted. */
+function startGraph(): Threaded {
+  const config = readConfig(provenanceGraphConfig, process.env);
+  const { SUMMIT_GRAPH_HOST: host, SUMMIT_GRAPH_PORT: port, SUMMIT_NEO4J_BROWSER_URL: browser } = config;
+  const thread = new ServiceThread(
+    'provenance-graph',
+    new URL('./provenance-graph.ts', import.meta.url),
+    log,
+  );
+  const url = `http://${host}:${String(port)}`;
+  return {
+    thread,
+    urls: { 'provenance-graph': url, ...(browser !== undefined && { neo4jBrowser: browser }) },
+  };
 }
 
 await runService('host', log, async (tracing) => {
@@ -45,12 +68,15 @@ await runService('host', log, async (tracing) => {
       process.exit(1);
     },
   });
-  const audit = process.env['SUMMIT_AUDIT_PORT'] === undefined ? undefined : startAudit();
+  const threaded = [
+    ...(process.env['SUMMIT_AUDIT_PORT'] === undefined ? [] : [startAudit()]),
+    ...(process.env['SUMMIT_NEO4J_URL'] === undefined ? [] : [startGraph()]),
+  ];
   return {
     url: edge.url,
-    ...(audit && { urls: { audit: audit.url } }),
+    urls: Object.fromEntries(threaded.flatMap(({ urls }) => Object.entries(urls))),
     close: async () => {
-      await audit?.thread.close();
+      await Promise.all(threaded.map(({ thread }) => thread.close()));
       await edge.close();
       await app.close();
     },

@@ -47,7 +47,10 @@ export function servicesOf(plan: StackPlan): ServiceSpec[] {
     nodeService('api', 'edge', 'apps/api/src/main.ts', 'api'),
     ...(plan.only === 'core'
       ? []
-      : [nodeService('audit', 'transparency logs', 'apps/audit/src/main.ts', 'audit')]),
+      : [
+          nodeService('audit', 'transparency logs', 'apps/audit/src/main.ts', 'audit'),
+          nodeService('provenance-graph', 'PROV graph', 'apps/provenance-graph/src/main.ts', 'reader'),
+        ]),
   ];
 }
 

@@ -6,9 +6,11 @@ import {
   applyStreams,
   type NatsServer,
   natsOptions,
+  type Neo4jServer,
   type Progress,
   type RunningServer,
   startNats,
+  startNeo4j,
   startPostgres,
 } from '@summit/servers';
 import type { ServiceSpec } from './services.ts';
@@ -16,6 +18,13 @@ import type { StackPlan } from './stack-plan.ts';
 
 /** Wanted; another is chosen where it is in use. */
 const POSTGRES_PORT = 5432;
+
+const NEO4J_PORTS = { boltPort: 7687, httpPort: 7474 };
+
+/** Where the Neo4j of a stack keeps its data and its password. */
+export function neo4jDataDir(dataDir: string): string {
+  return join(dataDir, 'neo4j');
+}
 
 /** A server that serves; {@link prepare} makes what services want to find in it. */
 export interface StackServer {
@@ -93,8 +102,37 @@ const readModels: StackServerKind = {
   },
 };
 
+const graph: StackServerKind = {
+  name: 'neo4j',
+  derived: true,
+  async start({ dataDir, apiPort }, progress) {
+    const ports = apiPort === 0 ? {} : NEO4J_PORTS;
+    const server = await startNeo4j({ dataDir: neo4jDataDir(dataDir), ...ports, progress });
+    return {
+      server,
+      prepare: () => Promise.resolve(), // its writer makes what it needs, and waits where Neo4j is away
+      env: ({ name }) => (name === 'provenance-graph' || name === 'host' ? graphEnvironment(server) : {}),
+    };
+  },
+};
+
+function graphEnvironment({
+  url,
+  user,
+  password,
+  browserUrl,
+}: Neo4jServer): Readonly<Record<string, string>> {
+  const address = new URL(url);
+  address.username = encodeURIComponent(user);
+  address.password = encodeURIComponent(password);
+  return {
+    SUMMIT_NEO4J_URL: address.href,
+    ...(browserUrl !== undefined && { SUMMIT_NEO4J_BROWSER_URL: browserUrl }),
+  };
+}
+
 /** The servers of a stack, in the order in which they start. Another one is another entry. */
-const stackServers: readonly StackServerKind[] = [bus, readModels];
+const stackServers: readonly StackServerKind[] = [bus, readModels, graph];
 
 /** Those that a plan asks for. */
 export function serversOf({ only }: StackPlan): readonly StackServerKind[] {

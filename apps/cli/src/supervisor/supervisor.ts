@@ -16,6 +16,8 @@ const STEADY_MS = 60_000;
 const POLICY_PORT = 4010;
 /** Of the transparency logs, likewise. */
 const AUDIT_PORT = 4020;
+/** Of the provenance-graph, likewise. */
+const GRAPH_PORT = 4030;
 /** How long {@link Supervisor.stop} waits for a start that is under way. */
 const START_GRACE_MS = 10_000;
 
@@ -119,7 +121,10 @@ export class Supervisor {
       SUMMIT_TENANT: tenant,
       SUMMIT_API_PORT: String(await choosePort(apiPort)),
       SUMMIT_POLICY_PORT: String(await choosePort(apiPort === 0 ? 0 : POLICY_PORT)),
-      ...(only !== 'core' && { SUMMIT_AUDIT_PORT: String(await choosePort(apiPort === 0 ? 0 : AUDIT_PORT)) }),
+      ...(only !== 'core' && {
+        SUMMIT_AUDIT_PORT: String(await choosePort(apiPort === 0 ? 0 : AUDIT_PORT)),
+        SUMMIT_GRAPH_PORT: String(await choosePort(apiPort === 0 ? 0 : GRAPH_PORT)),
+      }),
       ...(app !== undefined && { SUMMIT_APP: app }),
     };
   }

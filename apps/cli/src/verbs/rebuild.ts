@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addRebuildAudit } from './rebuild-audit.ts';
+import { addRebuildGraph } from './rebuild-graph.ts';
 import { addRebuildReadModels } from './rebuild-read-models.ts';
 
 /** `summit rebuild`: what is derived from the journal is dropped, made again and compared. One file for each. */
@@ -8,5 +9,5 @@ export function addRebuild(program: Command): void {
     .command('rebuild')
     .description('drop what is derived from the journal, make it again, compare')
     .helpCommand(false);
-  for (const add of [addRebuildReadModels, addRebuildAudit]) add(rebuild);
+  for (const add of [addRebuildReadModels, addRebuildAudit, addRebuildGraph]) add(rebuild);
 }

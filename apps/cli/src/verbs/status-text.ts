@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { StackState } from '../supervisor/stack-state.ts';
 import { table } from '../verb.ts';
 
@@ -52,7 +53,21 @@ export function statusText({ running, phase, dataDir, processes }: StatusDocumen
     ],
     ...Object.entries(urls ?? {}).map(([what, at]) => ['', what, '', at]),
   ]);
-  return `${phase} in ${dataDir}\n${table([['name', 'role', 'pid', 'url', 'version', 'health'], ...rows])}`;
+  const lines = [
+    `${phase} in ${dataDir}`,
+    table([['name', 'role', 'pid', 'url', 'version', 'health'], ...rows]),
+    ...(processes.some(({ urls }) => urls?.['neo4jBrowser'] !== undefined) ? [browserText(dataDir)] : []),
+  ];
+  return lines.join('\n');
+}
+
+/** How a person gets from the address of Neo4j Browser to a first picture. */
+function browserText(dataDir: string): string {
+  return [
+    '',
+    `Neo4j Browser asks for a user, neo4j, and a password, which lies in ${join(dataDir, 'neo4j', 'password')}. Then:`,
+    '  MATCH path = (:Run)-[*1..2]->() RETURN path LIMIT 100',
+  ].join('\n');
 }
 
 /** Passwords stand in files of the data directory, not on screens. */
