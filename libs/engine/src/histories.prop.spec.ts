@@ -8,6 +8,9 @@ import { endWithoutExecutor } from './run.end.ts';
 import { planFrame } from './run.frame.ts';
 import { planUpkeep } from './run.leader.ts';
 import { outcomeEvents } from './run.outcome.ts';
+import { threadOf } from './partition.ts';
+import { planStateEdit } from './thread.commands.ts';
+import { applyPatch } from './thread.ts';
 
 /** What may happen to a run next; a number picks among what is open. */
 type Move =
@@ -15,6 +18,7 @@ type Move =
   | { readonly kind: 'assign'; readonly executor: string; readonly kept: boolean; readonly newReign: boolean }
   | { readonly kind: 'late'; readonly item: Item; readonly executor: string }
   | { readonly kind: 'command'; readonly command: RunCommand }
+  | { readonly kind: 'edit'; readonly pick: number; readonly denied: boolean }
   | { readonly kind: 'upkeep'; readonly denied: boolean; readonly reachable: boolean }
   | { readonly kind: 'wait'; readonly ms: number };
 interface Item {
@@ -36,6 +40,7 @@ const ITEMS = [
   'never',
   'doubtful',
   'delivered',
+  'edited',
   'complete',
   'fail',
   'stopped',
@@ -63,6 +68,10 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('late' as const), item, executor }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('edit' as const), pick: fc.nat(9), denied: fc.boolean() }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('command' as const), command: commands() }) },
   {
     weight: 3,
@@ -124,6 +133,10 @@ function itemOf(partition: Partition, { what, pick }: Item): FrameItem {
       return { kind: 'reconciled', stepKey, attempt, verdict: 'unknown' };
     case 'delivered':
       return { kind: 'delivered', version: pick, stepKey, at: 1 };
+    case 'edited': {
+      const edits = partition.run.history.filter((known) => known.t === 'edit');
+      return { kind: 'edited', version: edits[pick % Math.max(1, edits.length)]?.version ?? pick, at: 1 };
+    }
     case 'complete':
       return { kind: 'complete', output: pick };
     case 'fail':
@@ -165,8 +178,26 @@ function play(partition: Partition, next: Move): void {
       partition.conclude(plan, next.denied ? deny : allow);
       break;
     }
+    case 'edit':
+      edit(partition, next.pick, next.denied);
+      break;
     case 'wait':
       partition.now += next.ms;
+  }
+}
+
+/** A person's edit: now and then for another version, of what is not there, or denied. */
+function edit(partition: Partition, pick: number, denied: boolean): void {
+  const thread = threadOf(partition.state, partition.run);
+  const path = pick % 4 === 3 ? '/no/where' : '/a';
+  const expectedVersion = thread.stateVersion + (pick === 0 ? 1 : 0);
+  const change = { patch: [{ op: 'add', path, value: pick }], expectedVersion };
+  const plan = planStateEdit(thread, partition.run, change, partition.asker);
+  try {
+    partition.conclude(plan, denied ? deny : allow);
+  } catch (error) {
+    const codes = ['POLICY_DENIED', 'STATE_VERSION_MISMATCH', 'PATCH_INVALID'];
+    if (!codes.some((code) => hasCode(error, code))) throw error;
   }
 }
 
@@ -225,6 +256,25 @@ describe('any history of a run', () => {
         const erased = partition.folded('erased');
         expect(erased.finished.get(RUN)?.status).toBe(partition.state.finished.get(RUN)?.status);
         expect(erased.runs.get(RUN)?.version).toBe(partition.state.runs.get(RUN)?.version);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('[C3.3] [C1.4] holds every change of the state, edits by people too, in the order of its versions', () => {
+    fc.assert(
+      fc.property(histories, (moves) => {
+        const partition = live(moves);
+        const run = partition.state.runs.get(RUN);
+        if (!run) return;
+        const thread = threadOf(partition.state, run);
+        const changes = run.history.flatMap((item) => {
+          if (item.t === 'edit') return [item.patch];
+          return item.t === 'settled' && item.patch ? [item.patch] : [];
+        });
+        expect(thread.stateVersion).toBe(changes.length);
+        const rebuilt = changes.reduce((state, patch) => applyPatch(state, patch), run.baseState);
+        expect(rebuilt).toEqual(thread.state);
       }),
       { numRuns: 1000 },
     );
