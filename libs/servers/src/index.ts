@@ -35,5 +35,6 @@ export { choosePort } from './process/ports.ts';
 export { endProcess } from './process/process-file.ts';
 export { endText, type ProcessEnd, ServerProcess, type ServerSpec } from './process/server-process.ts';
 export { type Deadline, waitFor } from './process/wait-for.ts';
+export { appDatabase } from './postgres/app-database.ts';
 export { type PostgresServer, startPostgres, type StartPostgres } from './postgres/start-postgres.ts';
 export { type Neo4jServer, startNeo4j, type StartNeo4j } from './neo4j/start-neo4j.ts';

@@ -33,7 +33,10 @@ class Service implements RunningServer {
   /** Where the log of this start begins. */
   #logStart = 0;
 
-  constructor({ name, role, command, env }: ServiceSpec, { dataDir, version, env: more }: StartService) {
+  constructor(
+    { name, role, command, env, cwd = repositoryRoot }: ServiceSpec,
+    { dataDir, version, env: more }: StartService,
+  ) {
     this.name = name;
     this.role = role;
     this.version = version;
@@ -44,7 +47,7 @@ class Service implements RunningServer {
       name,
       program: program === 'node' ? process.execPath : program,
       args,
-      cwd: repositoryRoot,
+      cwd,
       env: { ...more, ...env, SUMMIT_SERVICE: name },
       logFile: this.logFile,
       processFile: join(dataDir, 'pids', `${name}.json`),

@@ -20,8 +20,12 @@ const serviceSpec = z.strictObject({
   /** Program and arguments; `node` is the Node that runs this. Paths are relative to the repository. */
   command: z.array(z.string()).min(1),
   env: z.record(z.string(), z.string()).default({}),
-  /** As whom it speaks on the bus. */
-  natsUser: z.enum(natsUsers).default('local'),
+  /** As whom it speaks on the bus; not at all: `none`. */
+  natsUser: z.enum([...natsUsers, 'none']).default('local'),
+  /** Where it runs; default the repository. */
+  cwd: z.string().optional(),
+  /** It is the app's, not the runtime's. */
+  companion: z.boolean().optional(),
 });
 
 /**

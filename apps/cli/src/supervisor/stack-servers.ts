@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { provisionReadModels, type ReadModelUrls } from '@summit/read-models';
 import {
+  appDatabase,
   applyStreams,
   type NatsServer,
-  natsOptions,
   type Neo4jServer,
+  natsOptions,
   type Progress,
   type RunningServer,
   startNats,
@@ -61,7 +62,7 @@ const bus: StackServerKind = {
     return {
       server,
       prepare: () => prepareBus(server, plan),
-      env: ({ natsUser }) => ({ SUMMIT_NATS_URL: server.urlAs(natsUser) }),
+      env: ({ natsUser }) => (natsUser === 'none' ? {} : { SUMMIT_NATS_URL: server.urlAs(natsUser) }),
     };
   },
 };
@@ -84,23 +85,36 @@ export function readModelsFile(dataDir: string): string {
 const readModels: StackServerKind = {
   name: 'postgres',
   derived: true,
-  async start({ dataDir, apiPort }, progress) {
+  async start({ dataDir, apiPort, app }, progress) {
     const port = apiPort === 0 ? {} : { port: POSTGRES_PORT };
     const server = await startPostgres({ dataDir: join(dataDir, 'postgres'), ...port, progress });
     let urls: ReadModelUrls | undefined;
+    let appUrl: string | undefined;
     return {
       server,
       prepare: async () => {
         urls = await provisionReadModels(server.url);
         writeFileSync(readModelsFile(dataDir), JSON.stringify(urls), { mode: 0o600 });
+        if (app !== undefined) appUrl = await appDatabase(server.url);
       },
-      env: ({ name }) =>
-        urls && (name === 'api' || name === 'host')
-          ? { SUMMIT_POSTGRES_URL: urls.projector, SUMMIT_POSTGRES_QUERY_URL: urls.query }
-          : {},
+      env: (service) => ({
+        ...(urls && isOneOf(service, 'api', 'host') && readModelEnv(urls)),
+        ...(appUrl !== undefined && runsTheApp(service) && { SUMMIT_APP_POSTGRES_URL: appUrl }),
+      }),
     };
   },
 };
+
+const readModelEnv = ({ projector, query }: ReadModelUrls): Record<string, string> => ({
+  SUMMIT_POSTGRES_URL: projector,
+  SUMMIT_POSTGRES_QUERY_URL: query,
+});
+
+const isOneOf = ({ name }: ServiceSpec, ...names: readonly string[]): boolean => names.includes(name);
+
+/** Executors, and the app's companions: they may have the database that is the app's own. */
+const runsTheApp = (service: ServiceSpec): boolean =>
+  service.companion === true || service.name.startsWith('executor-') || service.name === 'host';
 
 const graph: StackServerKind = {
   name: 'neo4j',

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorRecord } from '@summit/kernel';
 import { choosePort, endText, identityOf, type RunningServer } from '@summit/servers';
+import { companionsOf, companionVariable } from './companions.ts';
 import { makeService } from './service.ts';
 import { type ServiceSpec, servicesOf } from './services.ts';
 import type { StackPlan } from './stack-plan.ts';
@@ -83,7 +84,14 @@ export class Supervisor {
     const servers: StackServer[] = [];
     for (const kind of serversOf(this.#plan)) servers.push(await this.#startServer(kind));
     const env = await this.#serviceEnvironment();
-    for (const spec of servicesOf(this.#plan)) await this.#startService(spec, servers, env);
+    const companions: Record<string, string> = {};
+    for (const spec of companionsOf(this.#plan)) {
+      const PORT = String(await choosePort(0));
+      const { url } = await this.#startService(spec, servers, { ...env, ...companions, PORT });
+      companions[companionVariable(spec.name)] = url;
+    }
+    const all = { ...env, ...companions };
+    for (const spec of servicesOf(this.#plan)) await this.#startService(spec, servers, all);
     this.#goOn();
     this.#phase = 'up';
     this.#say('up');
@@ -102,7 +110,7 @@ export class Supervisor {
     spec: ServiceSpec,
     servers: readonly StackServer[],
     env: Record<string, string>,
-  ): Promise<void> {
+  ): Promise<RunningServer> {
     this.#goOn();
     this.#say(`starting ${spec.name}`);
     const { dataDir } = this.#plan;
@@ -111,6 +119,7 @@ export class Supervisor {
     this.#comingUp = service;
     await service.restart();
     this.#keep(service, 'service');
+    return service;
   }
 
   async #serviceEnvironment(): Promise<Record<string, string>> {
