@@ -17,7 +17,7 @@ export class ServiceThread {
   readonly #log: Log;
   #worker: Worker | undefined;
   #again: NodeJS.Timeout | undefined;
-  #backoff = BACKOFF_MS;
+  #waitMs = BACKOFF_MS;
   #closing = false;
 
   constructor(name: string, entry: URL, log: Log) {
@@ -35,9 +35,9 @@ export class ServiceThread {
     });
     worker.once('exit', (code: number) => {
       if (this.#closing) return;
-      this.#log.error({ thread: this.#name, code, againMs: this.#backoff }, 'a thread ended');
-      this.#again = setTimeout(() => this.#start(), this.#backoff);
-      this.#backoff = Math.min(MAX_BACKOFF_MS, this.#backoff * 2);
+      this.#log.error({ thread: this.#name, code, againMs: this.#waitMs }, 'a thread ended');
+      this.#again = setTimeout(() => this.#start(), this.#waitMs);
+      this.#waitMs = Math.min(MAX_BACKOFF_MS, this.#waitMs * 2);
     });
   }
 
