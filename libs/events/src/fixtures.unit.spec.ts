@@ -21,7 +21,7 @@ const fixtures = files.map((file): [string, Fixture] => [
 ]);
 
 /** Every type with the version that is written today. */
-const current = new Map(
+const current = new Map<string, number>(
   anyEventSchema.options.map(({ shape }) => {
     const { type, v } = shape;
     return [type.value, v.value];
