@@ -27,7 +27,7 @@ describe('an independent tool', () => {
   });
 
   it('takes what people name as it is: quotes, line feeds, other scripts', async () => {
-    const name = 'a "quoted" \\ name\nin two lines, ümlaut, 漢字';
+    const name = 'a "quoted" \\ name\nin two lines, ä, 漢字';
     const [element] = document.elements;
     if (!element) throw new Error('the document is empty');
     const odd = { ...element, id: 't:executor/=4f=20x', attributes: [['prov:label', name] as const] };
@@ -38,7 +38,7 @@ describe('an independent tool', () => {
       ['jsonld', text(toProvJsonld(one))],
     ] as const) {
       const { provn } = await readByTool(format, said);
-      expect(provn).toContain('ümlaut, 漢字');
+      expect(provn).toContain('ä, 漢字');
     }
   });
 
