@@ -1,5 +1,5 @@
 # One image a service: docker build --build-arg SERVICE=orchestrator -t summit-orchestrator .
-# SERVICE: orchestrator, executor, api, policy-gateway, audit; cli for `summit streams apply` and other verbs.
+# SERVICE: orchestrator, executor, api, policy-gateway, audit, provenance-graph; cli for `summit streams apply` and other verbs.
 # Configuration is by environment alone; apps/<service>/src/config.ts lists the variables.
 ARG NODE=24
 FROM node:${NODE}-bookworm-slim
