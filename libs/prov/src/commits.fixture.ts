@@ -98,8 +98,15 @@ export const events = {
     ...{ type: 'StepDenied', v: 1, basis, step },
     data: { error: { code: 'POLICY_DENIED', message: 'no' } },
   }),
-  patched: (stateVersion: number): AnyEvent => ({
-    ...{ type: 'StatePatched', v: 1, basis: 0, stateVersion, actionHash: 'a'.repeat(64) },
+  patched: (stateVersion: number, step?: number): AnyEvent => ({
+    ...{
+      type: 'StatePatched',
+      v: 1,
+      basis: 0,
+      stateVersion,
+      ...(step !== undefined && { step }),
+      actionHash: 'a'.repeat(64),
+    },
     data: { patch: [{ op: 'add', path: '/a', value: 1 }] },
   }),
   ended: { type: 'RunCompleted', v: 1, basis: 0, data: { output: 'done' } } satisfies AnyEvent,
@@ -111,7 +118,7 @@ export function refundRun(): Commits {
     .add([events.created, events.assigned], { actor: user, decisions: [allow] })
     .add([proposed(0, 0), permit(0, 1, 0)], { decisions: [allow] })
     .add([completed(0, 1), proposed(1, 0), permit(1, 1, 0)], { decisions: [allow] })
-    .add([completed(1, 1), events.patched(1)], { decisions: [allow] })
-    .add([events.patched(2), proposed(2, 1), events.denied(2, 1)], { decisions: [allow, deny] })
+    .add([completed(1, 1), events.patched(1, 2)], { decisions: [allow] })
+    .add([events.patched(2, 3), proposed(4, 1), events.denied(4, 1)], { decisions: [allow, deny] })
     .add([events.ended], { decisions: [allow] });
 }

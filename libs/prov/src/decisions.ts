@@ -20,6 +20,7 @@ const FOLDED: ReadonlySet<AnyEvent['type']> = new Set<AnyEvent['type']>([
   'RunCompleted',
   'ToolRegistered',
   'WorkflowRegistered',
+  'ThreadCreated',
 ]);
 
 /** Which of a commit's decisions stand as facts only. Every other one has nodes: no decision is left out. */

@@ -4,6 +4,7 @@ import { decisionNode, foldedDecisions } from './decisions.ts';
 import { Draft, type DraftOptions } from './draft.ts';
 import { RunDraft } from './run-draft.ts';
 import { mapRunEvent } from './runs.ts';
+import { mapThreadEvent } from './state.ts';
 import { type ProvGraph } from './terms.ts';
 
 /**
@@ -45,6 +46,10 @@ function mapperOf(draft: Draft): (event: AnyEvent) => void {
     case 'catalogue':
       return (event) => {
         mapCatalogueEvent(draft, event);
+      };
+    case 'thread':
+      return (event) => {
+        mapThreadEvent(draft, event);
       };
     default:
       return () => undefined; // of the partition itself

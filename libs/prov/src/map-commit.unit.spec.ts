@@ -8,9 +8,12 @@ import {
   merged,
   POLICY,
   refundRun,
+  RUN,
   RUN_ID,
 } from './commits.fixture.ts';
+import { violations } from './constraints.ts';
 import { mapCommit } from './map-commit.ts';
+import { unfold } from './unfold.ts';
 import { type ProvGraph } from './terms.ts';
 
 const edgesOf = ({ edges }: ProvGraph): string[] =>
@@ -63,10 +66,10 @@ describe('a step', () => {
     const graph = refundRun().graph();
     expect(edgesOf(graph)).toEqual(
       expect.arrayContaining([
-        'run/step/2/proposal WAS_GENERATED_BY run',
-        'decision/00-acme-4/1/making USED run/step/2/proposal',
+        'run/step/4/proposal WAS_GENERATED_BY run',
+        'decision/00-acme-4/1/making USED run/step/4/proposal',
         'event/00-acme-4.2 WAS_GENERATED_BY decision/00-acme-4/1/making',
-        'event/00-acme-4.2 WAS_DERIVED_FROM run/step/2/proposal',
+        'event/00-acme-4.2 WAS_DERIVED_FROM run/step/4/proposal',
       ]),
     );
     expect(nodeOf(graph, 'event/00-acme-4.2')?.facts).toMatchObject({ code: 'POLICY_DENIED' });
@@ -88,6 +91,79 @@ describe('the state of a conversation', () => {
     expect(nodeOf(graph, 'thread/k1/state/2')?.event).toBe('00-acme-4.0');
   });
 });
+
+describe('people', () => {
+  const user = { kind: 'user', id: 'cd'.repeat(16) } as const;
+  const person = `user/${user.id}`;
+
+  it('[C3.3] who correct the state stand behind the revision, with a run and without', () => {
+    for (const entity of [
+      { kind: 'run', id: RUN },
+      { kind: 'thread', id: 'th' },
+    ] as const) {
+      const all = new Commits().add([events.patched(2)], { entity, actor: user, decisions: [allow] });
+      expect(edgesOf(all.graph())).toEqual(
+        expect.arrayContaining([
+          `event/00-acme-0.0 WAS_ASSOCIATED_WITH ${person}`,
+          'thread/k1/state/2 WAS_GENERATED_BY event/00-acme-0.0',
+          `thread/k1/state/2 WAS_ATTRIBUTED_TO ${person}`,
+          'thread/k1/state/2 WAS_DERIVED_FROM thread/k1/state/1',
+        ]),
+      );
+    }
+  });
+
+  it('[C3.2] who approve stand between the question that policy asked and the attempt', () => {
+    const graph = merged(approvedRun().graphs());
+    expect(edgesOf(graph)).toEqual(
+      expect.arrayContaining([
+        'approval/apr_1 WAS_DERIVED_FROM run/step/0/proposal',
+        'approval/apr_1 WAS_DERIVED_FROM decision/00-acme-1/0',
+        'event/00-acme-2.0 USED approval/apr_1',
+        `event/00-acme-2.0 WAS_ASSOCIATED_WITH ${person}`,
+        'run/step/0/attempt/1 WAS_INFORMED_BY event/00-acme-2.0',
+        'run/step/0/attempt/1 USED run/step/0/proposal',
+      ]),
+    );
+    expect(nodeOf(graph, 'approval/apr_1')?.facts).toMatchObject({ status: 'approved' });
+    expect(lostEdges(graph)).toEqual([]);
+    expect(violations(unfold('acme', graph))).toEqual([]);
+  });
+
+  function approvedRun(): Commits {
+    const hash = 'a'.repeat(64);
+    const of = { v: 1, approval: 'apr_1', step: 0, actionHash: hash } as const;
+    const asked = { roles: ['reviewer'], shown: {}, reasons: [], separation: true, name: 'payments.refund' };
+    const requested = {
+      type: 'ApprovalRequested',
+      ...of,
+      basis: 0,
+      quorum: 1,
+      about: 'action',
+      data: asked,
+    } as const;
+    const answer = { decision: 'approve', outcome: 'approved' } as const;
+    const data = { roles: ['reviewer'] };
+    return new Commits()
+      .add([events.created, events.assigned], { actor: user, decisions: [allow] })
+      .add([events.proposed(0, 0), requested], { decisions: [{ ...allow, verdict: 'require_approval' }] })
+      .add([{ type: 'ApprovalDecided', ...of, basis: 0, ...answer, data }, events.permit(0, 1, 1)], {
+        actor: user,
+        decisions: [allow, allow],
+      });
+  }
+});
+
+it('[C5.3] no edge of a history leads to what the history does not hold', () => {
+  expect(lostEdges(refundRun().graph())).toEqual([]);
+});
+
+function lostEdges({ nodes, edges }: ProvGraph): string[] {
+  const known = new Set(nodes.map(({ id }) => id));
+  return edges.flatMap(({ from, relation, to }) =>
+    known.has(from) && known.has(to) ? [] : [`${from} ${relation} ${to}`],
+  );
+}
 
 describe('payloads', () => {
   it('[I9] stand in the graph by keyed digest, size and type alone', () => {

@@ -1,4 +1,4 @@
-import { type AnyEvent, type Basis, type EventOf } from '@summit/events';
+import { type AnyEvent, type Basis, type EventOf, type StepKind } from '@summit/events';
 import { decisionNode, foldedDecisions } from './decisions.ts';
 import { type Draft } from './draft.ts';
 import { type GraphIds } from './ids.ts';
@@ -8,6 +8,10 @@ interface About {
   readonly activity?: string | undefined;
   readonly entity?: string | undefined;
 }
+
+/** What only waits, for a time, a signal or people: an activity of its own, with no attempts. */
+export const isWait = (kind: StepKind): boolean =>
+  kind === 'sleep' || kind === 'signal' || kind === 'approval';
 
 /** The draft of a commit of a run: what its events need to know of one another. */
 export class RunDraft {
@@ -45,9 +49,10 @@ export class RunDraft {
     return decision === undefined ? undefined : this.ids.deciding(this.draft.commitId, basis);
   }
 
-  /** Whether the commit holds an intent of that step without its permit. */
+  /** Whether the commit holds an intent of that step without its permit: it stands as an entity. */
   waits(step: number): boolean {
-    return this.proposed.has(step) && !this.permitted.has(step);
+    const kind = this.proposed.get(step)?.kind;
+    return kind !== undefined && !isWait(kind) && !this.permitted.has(step);
   }
 
   #note(event: AnyEvent, n: number): void {

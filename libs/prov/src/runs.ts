@@ -5,7 +5,8 @@ import { mapApprovalEvent } from './approvals.ts';
 import { decidedBy } from './decisions.ts';
 import { messageAppended } from './messages.ts';
 import { type RunDraft } from './run-draft.ts';
-import { attemptEnded, jsonOf, permitGranted, pureComputed, statePatched } from './steps.ts';
+import { statePatched } from './state.ts';
+import { attemptEnded, jsonOf, permitGranted, pureComputed } from './steps.ts';
 import { stepCompleted, stepDenied, stepProposed } from './steps.ts';
 
 /** What an event of a run says of its provenance; nothing for those that only steer. */

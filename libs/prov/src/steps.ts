@@ -1,7 +1,7 @@
 import { type EventOf } from '@summit/events';
 import { type Json } from '@summit/kernel';
 import { decidedBy } from './decisions.ts';
-import { type RunDraft } from './run-draft.ts';
+import { isWait, type RunDraft } from './run-draft.ts';
 import { type Facts } from './terms.ts';
 
 /**
@@ -11,7 +11,7 @@ import { type Facts } from './terms.ts';
 export function stepProposed(run: RunDraft, event: EventOf<'StepProposed'>): void {
   const { draft } = run;
   const { kind, step, data } = event;
-  if (kind === 'sleep' || kind === 'signal') {
+  if (isWait(kind)) {
     const id = run.ids.attempt(run.runId, step, 0);
     const facts = { name: data?.name ?? kind, ...stepFacts(event), ...decidedBy(draft, event.basis) };
     draft.node('Wait', id, { facts });
@@ -91,7 +91,7 @@ export function stepDenied(run: RunDraft, event: EventOf<'StepDenied'>): void {
     ...(data && { code: data.error.code }),
   });
   draft.edge(id, 'WAS_GENERATED_BY', making ?? run.id);
-  if (run.proposed.has(step)) draft.edge(id, 'WAS_DERIVED_FROM', ids.proposal(runId, step));
+  if (run.waits(step)) draft.edge(id, 'WAS_DERIVED_FROM', ids.proposal(runId, step));
 }
 
 export function pureComputed(run: RunDraft, { count, basis, data }: EventOf<'PureComputed'>): void {
@@ -106,24 +106,6 @@ export function pureComputed(run: RunDraft, { count, basis, data }: EventOf<'Pur
   };
   const id = draft.node('PureSteps', run.ids.ofEvent(draft.event), { facts });
   draft.edge(id, 'WAS_INFORMED_BY', run.id);
-}
-
-/** A revision of the conversation's state. */
-export function statePatched(run: RunDraft, event: EventOf<'StatePatched'>): void {
-  const { draft, ids } = run;
-  const { stateVersion, basis, data } = event;
-  const { key } = draft.commit;
-  const id = draft.payload('State', ids.state(key, stateVersion), data?.patch, {
-    name: `state ${String(stateVersion)}`,
-    stateVersion,
-    thread: key,
-    run: run.id,
-    ...decidedBy(draft, basis),
-  });
-  draft.edge(id, 'WAS_GENERATED_BY', run.id);
-  if (stateVersion > 1) {
-    draft.edge(id, 'WAS_DERIVED_FROM', ids.state(key, stateVersion - 1), { facts: { type: 'Revision' } });
-  }
 }
 
 interface ErrorSaid {
