@@ -73,6 +73,8 @@ export class BundleDesk implements OnApplicationBootstrap, OnApplicationShutdown
     const { log, key, app } = this.#options;
     const store = await this.#options.store();
     const release = await releasePolicies();
+    // Kept as long as the journal: decisions of an older release are evaluated again by the bundles that made them.
+    for (const { bytes } of [release.root, release.development]) await store.put(bytes);
     const engine = opaPolicyEngine({ root: release.root, fallback: release.development });
     const stop = await followBundles({
       store,
