@@ -205,7 +205,13 @@ describe('who a client is', () => {
 
   it('[C4.3] hears nobody else’s replies', async () => {
     const client = await bus.as(alice);
-    for (const subject of ['summit.reply.acme.bob.>', 'summit.reply.>', 'summit.journal.>', '_INBOX.>']) {
+    for (const subject of [
+      'summit.reply.acme.bob.>',
+      'summit.reply.>',
+      'summit.journal.>',
+      '_INBOX.>',
+      '_SERVICE.>',
+    ]) {
       const closed = new Promise<string>((resolve) => {
         client.subscribe(subject, {
           callback: (error) => {
