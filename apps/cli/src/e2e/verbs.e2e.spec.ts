@@ -84,6 +84,20 @@ describe('the command line', () => {
     expect(await stack.client.end(runId)).toMatchObject({ status: 'completed', output: 50 });
   });
 
+  it('[C3.3] state shows the state of a thread, or of a run’s, and corrects it', async () => {
+    const runId = await waiting('cli-state');
+    expect((await here('state', runId)).document).toMatchObject({ ok: true, version: 0, state: {} });
+    const set = await here('state', runId, '--set', '{"note":"x","other":1}');
+    expect(set).toMatchObject({ code: 0, document: { version: 1, state: { note: 'x', other: 1 } } });
+    const threadId = String(set.document['threadId']);
+    const patched = await here('state', threadId, '--set', '[{"op":"remove","path":"/note"}]');
+    expect(patched.document).toMatchObject({ version: 2, state: { other: 1 } });
+    expect((await here('state', threadId, '--at', '1')).document).toEqual(set.document);
+    expect((await here('state', threadId, '--set', 'nope')).code).toBe(2);
+    expect(await here('state', threadId, '--set', '{"x":1}', '--as', 'mallory')).toMatchObject({ code: 3 });
+    await here('cancel', runId);
+  });
+
   it('cancel', async () => {
     const runId = await waiting('cli-cancel');
     expect((await here('cancel', runId, '--reason', 'enough')).code).toBe(0);
