@@ -126,7 +126,7 @@ export class BusTransport extends Server implements CustomTransportStrategy {
     const { from, message, commandId } = read;
     const trace = traceOf(msg.headers);
     if (message.after !== undefined) {
-      const jsm = await jetstream(nc).jetstreamManager();
+      const jsm = await jetstream(nc).jetstreamManager(false);
       if (await isPending(jsm, from, message.after, msg.seq)) {
         msg.nak(AGAIN_MS);
         return;
@@ -177,7 +177,7 @@ export class BusTransport extends Server implements CustomTransportStrategy {
 
   /** Returns when an earlier command is answered. Throws `EARLIER_COMMAND_PENDING`. */
   async #follow(nc: NatsConnection, from: Addressed, after: string): Promise<void> {
-    const jsm = await jetstream(nc).jetstreamManager();
+    const jsm = await jetstream(nc).jetstreamManager(false);
     const end = performance.now() + FOLLOW_MS;
     while (await isPending(jsm, from, after)) {
       if (performance.now() >= end) throw earlierPending(after);
