@@ -53,10 +53,3 @@ export function parseSectionLine(line: string): Section | undefined {
     return undefined;
   }
 }
-
-/** `{"a":1}` parts without their length, which the writer knows. */
-export type SectionHead = Section extends infer One
-  ? One extends Section
-    ? Omit<One, 'bytes'>
-    : never
-  : never;

@@ -28,7 +28,7 @@ export interface LogMaterial {
 export interface PartitionMaterial {
   readonly partition: number;
   readonly generation: number;
-  groups(): AsyncIterable<PlacedGroup>;
+  readonly groups: () => AsyncIterable<PlacedGroup>;
   /** The signed head of the journal, and its place; absent where nothing was signed. */
   readonly head?: { readonly note: string; readonly place: Place };
   readonly logs: readonly LogMaterial[];
