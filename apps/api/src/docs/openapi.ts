@@ -1,6 +1,7 @@
 import { commandSchemas } from '@summit/runtime';
 import { STREAM_EVENT_TYPES } from '@summit/streams';
 import { approvalPaths, approvalSchemas } from './openapi.approvals.ts';
+import { listMessages, listRuns, listSchemas, listThreads } from './openapi.lists.ts';
 import { bodyOf, idempotencyKey, inPath, json, type Operation, problems, ref } from './openapi.parts.ts';
 
 /** OpenAPI 3.1 of what `apps/api` serves; a test holds it against the routes that are there. */
@@ -77,6 +78,7 @@ const command = (summary: string, body?: string): Operation => ({
 });
 
 const schemas = {
+  ...listSchemas,
   StartRun: bodyOf(commandSchemas['run.start'].omit({ threadId: true })),
   Signal: bodyOf(commandSchemas['run.signal'].omit({ runId: true })),
   Cancel: bodyOf(commandSchemas['run.cancel'].omit({ runId: true })),
@@ -166,9 +168,11 @@ export const openApi: OpenApi = {
   openapi: '3.1.0',
   info: { title: 'Summit Runtime', version: '1', description: 'Durable, governed agent workflows.' },
   paths: {
-    '/v1/runs': { post: start('Start a run on a new thread', []) },
+    '/v1/runs': { post: start('Start a run on a new thread', []), get: listRuns },
     '/v1/threads/{id}/runs': { post: start('Start a run on a thread', [threadId]) },
+    '/v1/threads/{id}/messages': { get: listMessages },
     '/v1/threads': {
+      get: listThreads,
       post: {
         summary: 'Make a thread ahead of its first run',
         parameters: [idempotencyKey],

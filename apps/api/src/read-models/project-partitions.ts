@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type JournalStore, project, tracedProjection } from '@summit/journal';
+import { type JournalStore, project, type Projection, tracedProjection } from '@summit/journal';
 import { errorRecord, type Tracing } from '@summit/kernel';
 import {
   migrate,
@@ -63,7 +63,15 @@ async function projectOne(
   partition: number,
   { vault, storeOf, tracing, log, signal, say }: ProjectPartitions,
 ): Promise<void> {
-  const projection = new PostgresProjection({ db, vault, partition });
+  const rows = new PostgresProjection({ db, vault, partition });
+  const projection: Projection = {
+    async position() {
+      const kept = await rows.position();
+      say({ partition, sequence: kept?.sequence ?? 0 }); // the database is back
+      return kept;
+    },
+    apply: (groups, from) => rows.apply(groups, from),
+  };
   try {
     await project({
       store: storeOf(partition),

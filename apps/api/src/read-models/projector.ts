@@ -15,9 +15,9 @@ export interface ProjectorData {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** What the thread says of a partition, after each batch and each failure. */
+/** What the thread says of a partition: when it begins, after each batch, and after each failure. */
 export type ProjectorSays =
-  | { readonly partition: number; readonly sequence: number; readonly pending: number }
+  | { readonly partition: number; readonly sequence: number; readonly pending?: number }
   | { readonly partition: number; readonly trouble: string };
 
 /** How far a partition was when the thread spoke last. `trouble`: what keeps it from going on. */
