@@ -10,9 +10,10 @@ export type LineageSaid = z.infer<typeof lineageSchema>;
 const healthSchema = z.object({
   partitions: z.array(z.looseObject({ pending: z.int(), waiting: z.string().optional() })),
 });
+const digestSchema = z.object({ digest: z.string(), nodes: z.int(), edges: z.int() });
 const rebuiltSchema = z.object({
-  before: z.object({ digest: z.string() }),
-  after: z.object({ digest: z.string(), nodes: z.int() }),
+  before: digestSchema,
+  after: digestSchema,
 });
 
 /** Speaks to the provenance-graph of a stack that has its services apart. */

@@ -34,7 +34,7 @@ const digestOf =
     try {
       return vault.surrogate(tenant, 'payload', text);
     } catch (error) {
-      if (hasCode(error, 'KEY_ERASED')) return 'erased';
+      if (hasCode(error, 'KEY_ERASED') || hasCode(error, 'TENANT_ERASED')) return 'erased';
       throw error;
     }
   };
