@@ -4,6 +4,7 @@ import { addApprovals } from './verbs/approvals.ts';
 import { addApprove } from './verbs/approve.ts';
 import { addBench } from './verbs/bench.ts';
 import { addCancel } from './verbs/cancel.ts';
+import { addDemo } from './verbs/demo.ts';
 import { addDoctor } from './verbs/doctor.ts';
 import { addDown } from './verbs/down.ts';
 import { addJournal } from './verbs/journal.ts';
@@ -28,7 +29,7 @@ import { addVerify } from './verbs/verify.ts';
 
 /** Every verb, in the order of `--help`. */
 const verbs = [
-  ...[addUp, addDown, addStatus, addDoctor],
+  ...[addDemo, addUp, addDown, addStatus, addDoctor],
   ...[addToken, addRun, addShow, addState, addSignal, addPause, addResume, addCancel],
   ...[addRuns, addThreads, addApprovals, addApprove, addReject],
   ...[addJournal, addVerify, addLineage, addRebuild],

@@ -3,6 +3,7 @@
  * idempotency keys: the same key is one refund, however often it is sent.
  *
  *   POST /refunds {orderId, amountCents}, headers idempotency-key and x-caller (process id) → {refundId, amountCents}
+ *   GET /books → {refunds, calls, mails}: what really happened
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -46,8 +47,24 @@ async function refund(key: string, caller: number, body: unknown): Promise<objec
   return { refundId: refund_id, amountCents: amount_cents };
 }
 
+/** The shop's books: refunds that were made, calls that asked for one, mails that customers have. */
+async function books(): Promise<object> {
+  const [refunds, calls, mails] = await Promise.all([
+    pool.query(
+      'SELECT refund_id AS "refundId", order_id AS "orderId", amount_cents AS "amountCents" FROM refunds',
+    ),
+    pool.query(
+      'SELECT (extract(epoch FROM at) * 1000)::float8 AS at, caller FROM refund_calls ORDER BY refund_calls.at',
+    ),
+    pool.query('SELECT recipient, subject, body FROM mails ORDER BY at'),
+  ]);
+  return { refunds: refunds.rows, calls: calls.rows, mails: mails.rows };
+}
+
 async function answer(incoming: IncomingMessage): Promise<object> {
-  if (incoming.method !== 'POST' || incoming.url !== '/refunds') throw new Refused('POST /refunds');
+  if (incoming.method === 'GET' && incoming.url === '/books') return books();
+  if (incoming.method !== 'POST' || incoming.url !== '/refunds')
+    throw new Refused('there are POST /refunds and GET /books');
   const key = incoming.headers['idempotency-key'];
   if (typeof key !== 'string') throw new Refused('an idempotency-key is missing');
   const chunks: Buffer[] = [];
