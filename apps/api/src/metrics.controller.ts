@@ -2,6 +2,7 @@ import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { partitionToken } from '@summit/kernel';
 import { type CommandGateway, type PartitionFigures } from '@summit/runtime';
 import { DeadLetters } from './dead-letters.ts';
+import { requestLines } from './http/request-counts.ts';
 import { readModelGauges } from './read-models/gauges.ts';
 import { ReadModelAccess } from './read-models/read-model-access.ts';
 import { GATEWAY } from './runs/gateway.ts';
@@ -47,6 +48,7 @@ export class MetricsController {
       '# TYPE summit_dead_letters gauge',
       ...dead.map(([reason, count]) => `summit_dead_letters{reason="${reason}"} ${count}`),
       ...readModelGauges(this.#readModels.standing),
+      ...requestLines(),
       '# TYPE process_resident_memory_bytes gauge',
       `process_resident_memory_bytes ${memory}`,
       '',

@@ -5,6 +5,7 @@ import { type RunningService } from '@summit/platform';
 import { type Log } from '@summit/runtime';
 import { type ApiConfig, MAX_BODY_BYTES, MAX_ID_CHARACTERS } from './config.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
+import { countRequests } from './http/request-counts.ts';
 import { traceRequests } from './http/trace-requests.ts';
 
 /** Listens with a composed module; the url says where. */
@@ -22,6 +23,7 @@ export async function serveHttp(
   const fastify = adapter.getInstance();
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.addContentTypeParser('application/json-patch+json', { parseAs: 'string' }, parseJson);
+  countRequests(fastify);
   if (tracing) traceRequests(fastify, tracing);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: false,

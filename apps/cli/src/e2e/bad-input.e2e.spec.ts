@@ -345,5 +345,8 @@ describe('the bus', () => {
     expect(status).toBe(200);
     expect(text).toMatch(/^summit_executors\{partition="00"\} 2$/m);
     expect(text).toMatch(/^summit_leader_epoch\{partition="01"\} 1$/m);
+    expect(text).toMatch(
+      /^summit_http_requests_total\{method="POST",route="\/v1\/runs",status="201"\} \d+$/m,
+    );
   });
 });
