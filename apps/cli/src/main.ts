@@ -7,6 +7,7 @@ import { addCancel } from './verbs/cancel.ts';
 import { addDemo } from './verbs/demo.ts';
 import { addDoctor } from './verbs/doctor.ts';
 import { addDown } from './verbs/down.ts';
+import { addInit } from './verbs/init.ts';
 import { addJournal } from './verbs/journal.ts';
 import { addLineage } from './verbs/lineage.ts';
 import { addPause } from './verbs/pause.ts';
@@ -29,7 +30,7 @@ import { addVerify } from './verbs/verify.ts';
 
 /** Every verb, in the order of `--help`. */
 const verbs = [
-  ...[addDemo, addUp, addDown, addStatus, addDoctor],
+  ...[addDemo, addInit, addUp, addDown, addStatus, addDoctor],
   ...[addToken, addRun, addShow, addState, addSignal, addPause, addResume, addCancel],
   ...[addRuns, addThreads, addApprovals, addApprove, addReject],
   ...[addJournal, addVerify, addLineage, addRebuild],
