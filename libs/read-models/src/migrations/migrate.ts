@@ -1,9 +1,11 @@
 import { type Migration, Migrator } from 'kysely/migration';
 import { type ReadModelPool, SCHEMA } from '../pool.ts';
-import * as readModels from './0001-read-models.ts';
+import { up as readModels } from './0001-read-models.ts';
 
 /** By name, in order; what was released is never changed. One that changes what is projected empties the tables too. */
-const migrations: Readonly<Record<string, Migration>> = { '0001-read-models': readModels };
+const migrations: Readonly<Record<string, Migration>> = {
+  '0001-read-models': { up: readModels },
+};
 
 /** Brings the schema up to date; of several at once one does it. Rejects with what the server says. */
 export async function migrate({ db }: ReadModelPool): Promise<void> {
