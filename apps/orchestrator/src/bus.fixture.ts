@@ -44,6 +44,7 @@ export class Bus {
       SUMMIT_NATS_URL: this.server.urlAs('orchestrator'),
       SUMMIT_DATA: join(this.dir, 'data'),
       SUMMIT_PARTITIONS: 2,
+      SUMMIT_SERVICE: 'orchestrator',
       SUMMIT_LOG: 'silent',
       SUMMIT_BUS_ROLES: { 'acme/alice': ['operator'] },
     };

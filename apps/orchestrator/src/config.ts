@@ -21,6 +21,8 @@ export const orchestratorConfig = z.object({
   SUMMIT_DATA: z.string(),
   /** N: fixed when the deployment was made. */
   SUMMIT_PARTITIONS: wholeNumber.default(1),
+  /** With the host's name: who holds a partition's lease, after a restart too. Two on one host need two names. */
+  SUMMIT_SERVICE: z.string().default('orchestrator'),
   SUMMIT_LOG: z.string().default('info'),
   /** What users of the bus are; a subject says who they are, and nothing more. */
   SUMMIT_BUS_ROLES: busRoles,

@@ -3,7 +3,13 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { type NatsConnection } from '@nats-io/transport-node';
-import { assertDurableServer, connectNats, NatsJournalStore, natsObjectStore } from '@summit/journal-nats';
+import {
+  assertDurableServer,
+  connectNats,
+  NatsJournalStore,
+  natsLeadership,
+  natsObjectStore,
+} from '@summit/journal-nats';
 import {
   developmentKey,
   Evaluator,
@@ -20,18 +26,17 @@ import {
   type ExecutorLink,
   type InProcessLink,
   type LeaderInbox,
-  type LeaderOptions,
   LocalGateway,
   type Log,
   NatsGateway,
   NatsLink,
-  randomHex,
   Reign,
+  type ReignOptions,
   serveGateway,
   systemClock,
 } from '@summit/runtime';
 import { RetryableError, type Tracing } from '@summit/kernel';
-import { FileKeyStore, Vault } from '@summit/vault';
+import { FileKeyStore, randomHex, Vault } from '@summit/vault';
 import { type OrchestratorConfig } from './config.ts';
 
 export const ORCHESTRATOR_OPTIONS = Symbol('ORCHESTRATOR_OPTIONS');
@@ -77,8 +82,9 @@ export class Orchestrator implements OnApplicationBootstrap, OnApplicationShutdo
     await this.#followBundles(nc, engines);
     const incarnation = `${hostname()}-${randomBytes(6).toString('hex')}`;
     const objects = await natsObjectStore(nc);
+    const leadership = await natsLeadership(nc, `${hostname()}/${config.SUMMIT_SERVICE}`);
     for (const [partition, policy] of engines.entries()) {
-      const parts = { partition, policy, objects, vault: new Vault(keys) };
+      const parts = { partition, policy, objects, leadership, vault: new Vault(keys) };
       this.#reigns.set(partition, this.#reign(nc, parts, incarnation));
     }
     await Promise.all([...this.#reigns.values()].map((reign) => reign.start()));
@@ -128,7 +134,7 @@ export class Orchestrator implements OnApplicationBootstrap, OnApplicationShutdo
 
   #reign(
     nc: NatsConnection,
-    parts: Pick<LeaderOptions, 'partition' | 'policy' | 'objects' | 'vault'>,
+    parts: Pick<ReignOptions, 'partition' | 'policy' | 'objects' | 'leadership' | 'vault'>,
     incarnation: string,
   ): Reign {
     const { log, link, tracing } = this.#options;
@@ -143,6 +149,8 @@ export class Orchestrator implements OnApplicationBootstrap, OnApplicationShutdo
         random: randomHex,
         log,
         tracing,
+        // Heard by whoever leads alone: with nobody there the edge asks again at once.
+        serve: (leader) => serveGateway(nc, partition, () => leader),
       },
       incarnation,
     );
@@ -153,7 +161,6 @@ export class Orchestrator implements OnApplicationBootstrap, OnApplicationShutdo
     };
     if (link) link.joinLeader(partition, inbox);
     else this.#ends.push(nats.joinLeader(partition, inbox));
-    this.#ends.push(serveGateway(nc, partition, () => reign.leader));
     return reign;
   }
 }

@@ -3,3 +3,4 @@ export { assertDurableServer, type DurabilityOptions, type ServerDurability } fr
 export { journalStream, journalSubject } from './names.ts';
 export { type NatsJournalOptions, NatsJournalStore } from './nats-journal-store.ts';
 export { natsObjectStore } from './nats-object-store.ts';
+export { natsLeadership } from './nats-leadership.ts';

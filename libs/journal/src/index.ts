@@ -30,6 +30,7 @@ export {
 export { project, type Project, type Projection, type ProjectionListener } from './project.ts';
 export { catchUp, type JournalName, type RecoveredGroup, recoverJournal } from './recovery.ts';
 export { type TakeOver, takeOver } from './take-over.ts';
+export { LEASE_MS, type Leadership, MemoryLeases } from './leadership.ts';
 export { tracedProjection } from './traced-projection.ts';
 export {
   type JournalTail,

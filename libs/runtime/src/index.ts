@@ -24,7 +24,7 @@ export {
 } from './leader/command.ts';
 export { answerOf } from './leader/answers.ts';
 export { Leader, type LeaderOptions } from './leader/leader.ts';
-export { Reign } from './leader/reign.ts';
+export { Reign, type ReignOptions } from './leader/reign.ts';
 export { type RunView, type ThreadView } from './leader/views.ts';
 export {
   type ExecutorInbox,
@@ -35,7 +35,6 @@ export {
 } from './link.ts';
 export { type Log, silentLog } from './log.ts';
 export { NatsLink } from './nats-link.ts';
-export { randomHex } from './random.ts';
 export { serveThread, ThreadGateway } from './thread-gateway.ts';
 export { NatsTokenSink, NatsTokenSource, tokenSubject } from './tokens/nats-tokens.ts';
 export { TokenBus } from './tokens/token-bus.ts';
