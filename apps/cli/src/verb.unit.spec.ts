@@ -12,6 +12,10 @@ describe('a ready line', () => {
     ['{"ready":false}', undefined],
     ['{"level":30,"msg":"not \\"ready\\""}', undefined],
     ['{"ready":tru', undefined],
+    [
+      '{"ready":true,"url":"http://a","urls":{"audit":"http://b"}}',
+      { url: 'http://a', urls: { audit: 'http://b' } },
+    ],
     ['ready', undefined],
   ])('%s', (line, expected) => {
     expect(readyLine(line)).toEqual(expected);
@@ -29,7 +33,7 @@ describe('the services of a stack', () => {
   };
 
   it('are the policy-gateway, an orchestrator, two executors and the api, each as itself on the bus', () => {
-    const users = servicesOf(plan).map(({ name, natsUser }) => [name, natsUser]);
+    const users = servicesOf({ ...plan, only: 'core' }).map(({ name, natsUser }) => [name, natsUser]);
     expect(users).toEqual([
       ['policy-gateway', 'gateway'],
       ['orchestrator', 'orchestrator'],
@@ -37,6 +41,11 @@ describe('the services of a stack', () => {
       ['executor-2', 'executor'],
       ['api', 'api'],
     ]);
+  });
+
+  it('[C4.3] are followed by those that read the journal, the audit as a user who reads nothing else', () => {
+    const derived = servicesOf(plan).slice(servicesOf({ ...plan, only: 'core' }).length);
+    expect(derived.map(({ name, natsUser }) => [name, natsUser])).toContainEqual(['audit', 'audit']);
   });
 
   it('are one process beside the policy-gateway unless they are asked for apart', () => {

@@ -108,7 +108,8 @@ type ReadyLine = Omit<z.infer<typeof readySchema>, 'ready'>;
 export function readyLine(line: string): ReadyLine | undefined {
   if (!line.startsWith('{') || !line.includes('"ready"')) return undefined;
   try {
-    return readySchema.safeParse(JSON.parse(line)).data;
+    const said = readySchema.safeParse(JSON.parse(line)).data;
+    return said && { url: said.url, ...(said.urls && { urls: said.urls }) };
   } catch {
     return undefined;
   }
