@@ -223,6 +223,7 @@ export const openApi: OpenApi = {
             description: 'Server-sent events: id is the cursor, event the type, data a StreamEvent',
             content: { 'text/event-stream': { schema: ref('StreamEvent') } },
           },
+          204: { description: 'The run has ended with the event that you have' },
           ...problems,
         },
       },

@@ -72,8 +72,14 @@ export class StreamsController {
     reply.raw.once('close', () => {
       gone.abort();
     });
-    const batches = this.#feeds.open({ tenant, runId }, cursor, gone.signal).live();
+    const feed = this.#feeds.open({ tenant, runId }, cursor, gone.signal);
+    const batches = feed.live();
     const first = await batches.next(); // what is refused is refused before the head is written
+    if (cursor && feed.ended && first.value?.length === 0) {
+      await batches.return();
+      await reply.status(204).send(); // "nothing more": browsers do not come again
+      return;
+    }
     const snapshot = cursor ? [] : await this.#snapshots.of({ tenant, runId });
     reply.hijack();
     const events = joined([...snapshot, ...(first.value ?? [])], batches);

@@ -31,6 +31,8 @@ export function neo4jDataDir(dataDir: string): string {
 export interface StackServer {
   readonly server: RunningServer;
   prepare(): Promise<void>;
+  /** After it was started again: makes anew what it kept in memory alone. */
+  readonly again?: () => Promise<void>;
   /** What a service is told about it. */
   env(service: ServiceSpec): Readonly<Record<string, string>>;
 }
@@ -62,6 +64,7 @@ const bus: StackServerKind = {
     return {
       server,
       prepare: () => prepareBus(server, plan),
+      again: () => prepareBus(server, plan), // streams in memory have gone with the process
       env: ({ natsUser }) => (natsUser === 'none' ? {} : { SUMMIT_NATS_URL: server.urlAs(natsUser) }),
     };
   },

@@ -25,6 +25,7 @@ const START_GRACE_MS = 10_000;
 interface Entry {
   readonly server: RunningServer;
   readonly kind: ProcessState['kind'];
+  readonly again: (() => Promise<void>) | undefined;
   health: ProcessState['health'];
   restarts: number;
   lastEnd: string | null;
@@ -101,7 +102,7 @@ export class Supervisor {
     this.#goOn();
     this.#say(`starting ${kind.name}`);
     const started = await kind.start(this.#plan, (line) => this.#say(line));
-    this.#keep(started.server, 'server');
+    this.#keep(started.server, 'server', started.again);
     await started.prepare();
     return started;
   }
@@ -138,8 +139,8 @@ export class Supervisor {
     };
   }
 
-  #keep(server: RunningServer, kind: ProcessState['kind']): void {
-    const entry: Entry = { server, kind, health: 'healthy', restarts: 0, lastEnd: null };
+  #keep(server: RunningServer, kind: ProcessState['kind'], again?: Entry['again']): void {
+    const entry: Entry = { server, kind, again, health: 'healthy', restarts: 0, lastEnd: null };
     this.#entries.push(entry);
     this.#write();
     void this.#watch(entry);
@@ -166,6 +167,7 @@ export class Supervisor {
       await delay(backoff, undefined, { signal });
       entry.restarts += 1;
       await entry.server.restart();
+      await entry.again?.();
       entry.health = 'healthy';
       this.#say(`${entry.server.name} runs again`);
     } catch (error) {
