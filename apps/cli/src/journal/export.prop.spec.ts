@@ -168,8 +168,29 @@ describe('an export whose links were all written anew', () => {
     }
   });
 
-  it('[C5.2] says what it could not check where heads or logs were left out', async () => {
-    const { ok, partitions } = await without(/\{"section":"head","partition":0[^]*?(?=\{"section")/);
+  it('[C5.2] says what it could not check where a head was left out', async () => {
+    const { ok, partitions, unchecked } = await without(
+      /\{"section":"head","partition":0[^]*?(?=\{"section")/,
+    );
     expect([ok, partitions.map(({ head }) => head)]).toEqual([true, [false, true]]);
+    expect(unchecked.join()).toContain('the last group of partition 0');
+  });
+
+  it('[C5.2] tells logs that were left out: one as a fault, all as what could not be checked', async () => {
+    const text = bytes.toString('utf8');
+    const parts = [
+      ...text.matchAll(/\{"section":"(?:entries|checkpoints)","partition":0,[^]*?(?=\{"section")/g),
+    ];
+    const dropped = (those: readonly string[]): Buffer => {
+      const cut = those.reduce((left, part) => left.replace(part, ''), text);
+      const count = Number(/"sections":(\d+)/.exec(text)?.[1]) - those.length;
+      return Buffer.from(cut.replace(/"sections":\d+/, `"sections":${String(count)}`));
+    };
+    const all = parts.map(([part]) => part);
+    expect(all).toHaveLength(6);
+    expect((await verified(dropped(all.filter((part) => part.includes('"tenant":"blu"'))))).ok).toBe(false);
+    const { ok, unchecked } = await verified(dropped(all));
+    expect(ok).toBe(true);
+    expect(unchecked.join()).toContain('no signed logs of _system, acme, blu');
   });
 });

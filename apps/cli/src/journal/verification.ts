@@ -52,9 +52,7 @@ export async function verify({ material, trusted, decisions, run }: Verify): Pro
     faults,
     unchecked: [
       ...material.unchecked,
-      ...reports.flatMap(({ partition, head, fault }) =>
-        head || fault ? [] : [`the last group of partition ${String(partition)}: no signed head covers it`],
-      ),
+      ...reports.flatMap(notSigned),
       ...(signedBehind === undefined
         ? ["whose key signed: the export's own was believed; give --key to check it"]
         : []),
@@ -63,6 +61,20 @@ export async function verify({ material, trusted, decisions, run }: Verify): Pro
         : ['seals and decisions: the keys of the journal are not here']),
     ],
   };
+}
+
+/** What of a sound partition no signature covers. */
+function notSigned({ partition, head, tenants, fault }: PartitionReport): string[] {
+  if (fault) return [];
+  const bare = tenants.filter(({ signed }) => signed === undefined).map(({ tenant }) => tenant);
+  return [
+    ...(head ? [] : [`the last group of partition ${String(partition)}: no signed head covers it`]),
+    ...(bare.length === 0
+      ? []
+      : [
+          `inclusion and completeness of partition ${String(partition)}: no signed logs of ${bare.join(', ')}`,
+        ]),
+  ];
 }
 
 /** An export that names another key than the trusted one. */
