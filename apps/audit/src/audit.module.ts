@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DevelopmentTokens } from '@summit/platform';
+import { Callers } from '@summit/platform/http';
 import { HealthController } from './health.controller.ts';
-import { Callers } from './http/caller.ts';
 import { AuditLogs, type AuditLogsOptions } from './logs/audit-logs.ts';
 import { LogController } from './logs/log.controller.ts';
 import { ProofsController } from './proofs/proofs.controller.ts';

@@ -1,7 +1,7 @@
 import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { RefusedError } from '@summit/kernel';
+import { Callers } from '@summit/platform/http';
 import { type FastifyRequest } from 'fastify';
-import { Callers } from './http/caller.ts';
 import { AuditLogs, type Rebuilt } from './logs/audit-logs.ts';
 
 @Controller('v1/rebuild')

@@ -3,10 +3,10 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { connectNats, NatsJournalStore } from '@summit/journal-nats';
 import { type Tracing } from '@summit/kernel';
 import { type RunningService } from '@summit/platform';
+import { ProblemFilter } from '@summit/platform/http';
 import { type Log } from '@summit/runtime';
 import { AuditModule } from './audit.module.ts';
 import { type AuditConfig } from './config.ts';
-import { ProblemFilter } from './http/problem.filter.ts';
 import { LogKey } from './keys/log-key.ts';
 import { auditStores } from './logs/audit-logs.ts';
 

@@ -1,10 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DevelopmentTokens } from '@summit/platform';
+import { Callers } from '@summit/platform/http';
 import { AccessController } from './access/access.controller.ts';
 import { BundleDesk, type BundleDeskOptions } from './bundles/bundle-desk.ts';
 import { BundlesController } from './bundles/bundles.controller.ts';
 import { HealthController } from './health.controller.ts';
-import { Callers } from './http/caller.ts';
 
 export interface PolicyGatewayOptions extends BundleDeskOptions {
   /** Holds the key of development tokens. */

@@ -1,9 +1,9 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type RunningService } from '@summit/platform';
+import { ProblemFilter } from '@summit/platform/http';
 import { type Log } from '@summit/runtime';
 import { MAX_BUNDLE_BYTES } from './config.ts';
-import { ProblemFilter } from './http/problem.filter.ts';
 
 /** Listens with a composed module; the url says where. */
 export async function servePolicyGateway(

@@ -1,8 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DevelopmentTokens } from '@summit/platform';
+import { Callers } from '@summit/platform/http';
 import { ProvenanceGraph, type ProvenanceGraphOptions } from './graph/provenance-graph.ts';
 import { HealthController } from './health.controller.ts';
-import { Callers } from './http/caller.ts';
 import { LineageController } from './lineage/lineage.controller.ts';
 import { RebuildController } from './rebuild.controller.ts';
 

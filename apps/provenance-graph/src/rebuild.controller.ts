@@ -1,9 +1,9 @@
 import { Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { errorRecord, RefusedError } from '@summit/kernel';
+import { Callers } from '@summit/platform/http';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { ProvenanceGraph } from './graph/provenance-graph.ts';
-import { Callers } from './http/caller.ts';
 
 @Controller('v1/rebuild')
 export class RebuildController {

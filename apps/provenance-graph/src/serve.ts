@@ -5,11 +5,11 @@ import { connectNats, NatsJournalStore } from '@summit/journal-nats';
 import { type Tracing } from '@summit/kernel';
 import { LineageGraph, neo4jAddress } from '@summit/lineage-neo4j';
 import { type RunningService } from '@summit/platform';
+import { ProblemFilter } from '@summit/platform/http';
 import { type Log } from '@summit/runtime';
 import { FileKeyStore, Vault } from '@summit/vault';
 import { type ProvenanceGraphConfig } from './config.ts';
 import { OpenGraph } from './graph/open-graph.ts';
-import { ProblemFilter } from './http/problem.filter.ts';
 import { ProvenanceGraphModule } from './provenance-graph.module.ts';
 
 /** Characters of an id in a path. */

@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Inject, Param, Req } from '@nestjs/common';
 import { digestOf, type LogName, parseTilePath, widthAt } from '@summit/transparency-log';
+import { Callers } from '@summit/platform/http';
 import { type FastifyRequest } from 'fastify';
-import { Callers } from '../http/caller.ts';
 import { AuditLogs } from './audit-logs.ts';
 import { logNotFound } from './errors.ts';
 import { signedLog, type SignedLog } from './signed-log.ts';

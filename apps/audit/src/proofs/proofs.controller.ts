@@ -1,5 +1,6 @@
 import { Controller, Get, Header, Inject, Param, Req } from '@nestjs/common';
 import { partitionToken } from '@summit/kernel';
+import { Callers } from '@summit/platform/http';
 import {
   decodeBundle,
   digestOf,
@@ -9,7 +10,6 @@ import {
   widthAt,
 } from '@summit/transparency-log';
 import { type FastifyRequest } from 'fastify';
-import { Callers } from '../http/caller.ts';
 import { AuditLogs } from '../logs/audit-logs.ts';
 import { logNotFound, notLogged, tileMissing } from '../logs/errors.ts';
 import { reader } from '../logs/logs-digest.ts';

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { errorRecord } from '@summit/kernel';
+import { Callers } from '@summit/platform/http';
 import { type FastifyRequest } from 'fastify';
 import { BundleDesk } from '../bundles/bundle-desk.ts';
-import { Callers } from '../http/caller.ts';
 import { batchOf, endsWith, evaluationOf, type EvaluationResult, requestOf, resultOf } from './authzen.ts';
 
 /** AuthZEN 1.0. Advisory: what counts is what a leader decides and records, by the same bundle. */

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
 import { InvalidInputError } from '@summit/kernel';
 import { type PolicyIdentity } from '@summit/policy';
+import { Callers } from '@summit/platform/http';
 import { type FastifyRequest } from 'fastify';
-import { Callers } from '../http/caller.ts';
 import { activationOf } from './activation.dto.ts';
 import { BundleDesk, type BundleView } from './bundle-desk.ts';
 

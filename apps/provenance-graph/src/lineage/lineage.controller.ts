@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { NotFoundError } from '@summit/kernel';
+import { Callers } from '@summit/platform/http';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { ProvenanceGraph } from '../graph/provenance-graph.ts';
-import { Callers } from '../http/caller.ts';
 import { depthOf, directionOf, formatOf, tell } from './formats.ts';
 
 @Controller('v1/lineage')

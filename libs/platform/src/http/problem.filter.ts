@@ -7,25 +7,28 @@ import {
   RefusedError,
   RetryableError,
 } from '@summit/kernel';
-import { type Log } from '@summit/runtime';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { traceIdOf } from './trace.ts';
+import { requestTraceId } from './request-trace.ts';
 
 /** Codes whose status is not their class's. */
 const STATUS: Readonly<Record<string, number>> = { TOKEN_MISSING: 401, TOKEN_INVALID: 401 };
 
-/** Every error leaves as RFC 9457 problem+json with a code, a sentence that helps and a trace id. */
-@Catch()
-export class ProblemFilter implements ExceptionFilter {
-  readonly #log: Log;
+/** Where defects are told. */
+interface ProblemLog {
+  error(fields: object, message: string): void;
+}
 
-  constructor(log: Log) {
+/** Every error leaves as RFC 9457 problem+json with a code, a sentence that helps and a trace id. */
+export class ProblemFilter implements ExceptionFilter {
+  readonly #log: ProblemLog;
+
+  constructor(log: ProblemLog) {
     this.#log = log;
   }
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const traceId = traceIdOf(http.getRequest<FastifyRequest>());
+    const traceId = requestTraceId(http.getRequest<FastifyRequest>());
     const status = statusOf(error);
     if (status === 500) this.#log.error({ err: error, traceId }, 'a request failed');
     const { code, message, next } = status === 500 ? DEFECT : errorRecord(error, 'BAD_REQUEST');
@@ -45,6 +48,8 @@ export class ProblemFilter implements ExceptionFilter {
       .send(JSON.stringify(problem));
   }
 }
+
+Catch()(ProblemFilter); // as a decorator would: libraries have none
 
 const DEFECT = {
   code: 'UNEXPECTED',

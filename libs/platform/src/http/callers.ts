@@ -1,5 +1,5 @@
 import { RefusedError } from '@summit/kernel';
-import { type DevelopmentTokens, type Identity } from '@summit/platform';
+import { type DevelopmentTokens, type Identity } from '../development-tokens.ts';
 import { type FastifyRequest } from 'fastify';
 
 /** Says who is calling, by the bearer token alone. */

@@ -1,0 +1,2 @@
+export { Callers } from './callers.ts';
+export { ProblemFilter } from './problem.filter.ts';
