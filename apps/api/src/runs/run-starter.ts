@@ -23,7 +23,7 @@ export class RunStarter {
   async start(request: FastifyRequest, thread: string | undefined, wait: string | undefined): Promise<Json> {
     const identity = await this.#authenticator.identify(request);
     const waitMs = waitOf(wait);
-    const fields = { ...readDto(StartRunDto, request.body), threadId: thread };
+    const fields = Object.assign(readDto(StartRunDto, request.body), { threadId: thread });
     const commandId = commandIdOf(request);
     const body = commandBodies['run.start'](fields, { ...identity, commandId });
     const started = valueOf(await this.#gateway.submit(commandOf(request, identity, body, commandId)));
