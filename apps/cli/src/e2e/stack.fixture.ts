@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type ReadModelUrls } from '@summit/read-models';
 import { repositoryRoot, waitFor } from '@summit/servers';
 import type { StackPlan } from '../supervisor/stack-plan.ts';
 import type { ProcessState } from '../supervisor/stack-state.ts';
@@ -17,6 +18,8 @@ export interface StartTestStack {
   readonly natsUrl?: string;
   /** With the servers and services that follow the journal. */
   readonly derived?: boolean;
+  /** Read models in a PostgreSQL of the test's own, which the supervisor does not bring back. */
+  readonly readModels?: ReadModelUrls;
   /** What `policies/data.json` of the app says of its tenant. */
   readonly policy?: object;
 }
@@ -40,6 +43,7 @@ export class TestStack {
     distributed = true,
     natsUrl,
     derived = false,
+    readModels,
     policy,
   }: StartTestStack = {}): Promise<TestStack> {
     const dir = mkdtempSync(join(tmpdir(), 'summit-e2e-'));
@@ -62,6 +66,8 @@ export class TestStack {
     const stack = new TestStack(dir, plan, await World.start());
     try {
       if (natsUrl !== undefined) process.env['SUMMIT_NATS_URL'] = natsUrl;
+      if (readModels) process.env['SUMMIT_POSTGRES_URL'] = readModels.projector;
+      if (readModels) process.env['SUMMIT_POSTGRES_QUERY_URL'] = readModels.query;
       await stack.#supervisor.start();
       stack.client = await stack.as({});
       await stack.#untilServing();
@@ -71,6 +77,8 @@ export class TestStack {
       throw error;
     } finally {
       if (natsUrl !== undefined) delete process.env['SUMMIT_NATS_URL'];
+      if (readModels) delete process.env['SUMMIT_POSTGRES_URL'];
+      if (readModels) delete process.env['SUMMIT_POSTGRES_QUERY_URL'];
     }
   }
 
