@@ -5,7 +5,7 @@ import { subjectToken } from '@summit/kernel';
 import { type EventMessage } from './partition-publisher.ts';
 
 const STREAM = 'SUMMIT_EVENTS';
-/** `<partition>:<sequence>,…`: groups that were published whole when the message was. */
+/** `<partition>:<sequence>,…`: groups that are published whole with the message. */
 const POSITIONS = 'Summit-Positions';
 const ANSWER_MS = 5_000;
 

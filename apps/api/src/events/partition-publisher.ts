@@ -4,8 +4,8 @@
  * Owns: where it stands, and the folds of the runs that are under way. Does not own: the bus.
  *
  * 1. Off the hot path: it reads what is durable, in the order of the journal, and may be behind.
- * 2. A message's id is its commit's, so what is published again (after a lost answer, a restart, by a second api)
- *    stands in the stream once.
+ * 2. A message's id is its commit's, so what is published again (after a lost answer, a death in the middle of a
+ *    group, by a second api) stands in the stream once.
  * 3. A group is published, whole, before the next: `position` never names one that is not.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -32,8 +32,8 @@ export interface EventMessage {
   readonly events: readonly StreamEvent[];
 }
 
-/** Where messages go; rejects where one may not have arrived. */
-export type Publish = (message: EventMessage, sequence: number) => Promise<void>;
+/** Where messages go; rejects where one may not have arrived. `position`: the last group that is whole with it. */
+export type Publish = (message: EventMessage, position: number) => Promise<void>;
 
 export interface PartitionPublisherOptions {
   readonly source: Pick<PartitionSource, 'history' | 'open'> & { readonly store: Pick<JournalStore, 'tail'> };
@@ -113,7 +113,9 @@ export class PartitionPublisher {
     const { publish, log, signal } = this.#options;
     for (let tries = 0; !signal.aborted; tries++) {
       try {
-        await Promise.all(messages.map((message) => publish(message, sequence)));
+        // In order on one connection: where the last is stored, so are those before it.
+        const last = messages.length - 1;
+        await Promise.all(messages.map((one, i) => publish(one, i === last ? sequence : sequence - 1)));
         return;
       } catch (error) {
         if (tries % 60 === 0) log.warn({ err: error, sequence }, 'events can not be published; trying again');

@@ -30,8 +30,8 @@ export async function publishEvents(options: PublishEvents): Promise<void> {
     positions.set(partition, from);
     await new PartitionPublisher({
       source: source(partition),
-      publish: (message, sequence) => {
-        positions.set(partition, sequence - 1);
+      publish: (message, position) => {
+        positions.set(partition, position);
         return stream.publish(message, positions);
       },
       from,

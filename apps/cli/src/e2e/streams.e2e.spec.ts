@@ -165,9 +165,9 @@ describe('summit.events.>', () => {
     const ended = (): true | undefined =>
       heard.get(runId)?.some(({ type }) => type === 'run_complete') === true ? true : undefined;
     expect(await waitFor(ended, { deadlineMs: 30_000 })).toBe(true);
+    await nc.close();
     expect(heard.get(runId)).toEqual(await pages(client, runId, 100));
     expect(new Set(ids).size).toBe(ids.length);
-    await nc.close();
   });
 
   it('[I8] is heard by its own tenant alone', async () => {

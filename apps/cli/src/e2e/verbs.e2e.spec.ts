@@ -59,6 +59,9 @@ describe('the command line', () => {
     expect(done.document).toMatchObject({ ok: true, status: 'completed', output: 45, threadId: 'my thread' });
     expect(done.code).toBe(0);
     expect(done.stderr).toContain('completed');
+    const afterwards = await here('show', String(done.document['runId']), '--follow');
+    expect(afterwards.stderr).toContain('world.charge#9 → {"amount":9}');
+    expect(afterwards.document).toMatchObject({ ok: true, status: 'completed', output: 45 });
   });
 
   it('run --message speaks with an agent, on the same thread again', async () => {
