@@ -16,9 +16,13 @@ export function filesWith(text: string, dir: string): string[] {
 }
 
 /** Puts a text in clear into the store of a stack's NATS, so that the search is known to find. */
-export async function plant(stack: TestStack, text: string): Promise<void> {
-  const nats = natsDataDir(stack.plan.dataDir);
-  const nc = await connectNats(natsUrlAs(stack.process('nats').url ?? '', nats, 'local'));
+export function plant(stack: TestStack, text: string): Promise<void> {
+  return plantAt(stack.process('nats').url ?? '', stack.plan.dataDir, text);
+}
+
+/** The same, by the address of the bus and the data directory of its stack. */
+export async function plantAt(url: string, dataDir: string, text: string): Promise<void> {
+  const nc = await connectNats(natsUrlAs(url, natsDataDir(dataDir), 'local'));
   await (await jetstreamManager(nc)).streams.add({ name: 'PLANTED', subjects: ['planted'] });
   await jetstream(nc).publish('planted', text);
   await nc.close();

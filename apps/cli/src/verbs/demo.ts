@@ -27,9 +27,10 @@ async function demo(given: Given): Promise<Outcome> {
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
-  const text = demoText(played, given.flag('keep') ? scene.dataDir : undefined);
-  if (!given.flag('keep')) await scene.end();
-  return { document: played.report, text, exitCode: played.report.ok ? 0 : 1 };
+  const kept = given.flag('keep') ? { dataDir: scene.dataDir } : undefined;
+  const text = demoText(played, kept?.dataDir);
+  if (!kept) await scene.end();
+  return { document: { ...played.report, ...kept }, text, exitCode: played.report.ok ? 0 : 1 };
 }
 
 function demoText({ report, lineage }: Played, kept: string | undefined): string {
