@@ -1,5 +1,5 @@
 /** What docker-compose.yml and the Dockerfile say, held against what the services read. No engine is needed. */
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { apiConfig } from '@summit/api';
@@ -162,5 +162,18 @@ describe('the Dockerfile', () => {
       expect(dockerfile).toMatch(new RegExp(`# SERVICE:.*\\b${app}\\b`));
     const opa = compose.services['policy-gateway']?.environment['SUMMIT_OPA'] ?? 'nowhere';
     expect(dockerfile).toContain(`cp /tmp/opa ${opa}`);
+  });
+
+  it('leaves out nothing that what ships imports', () => {
+    const left = fileText('.dockerignore').split('\n');
+    const folders = left.filter((line) => /^\w[\w/-]*$/.test(line));
+    const shipped = globSync('{apps,libs}/*/src/**/*.ts', { cwd: repositoryRoot }).filter(
+      (file) => !/\.(spec|suite|fixture)\.ts$/.test(file),
+    );
+    const outside = shipped.flatMap((file) =>
+      [...fileText(file).matchAll(/from '(?:\.\.\/){3,}([^']+)'/g)].map(([, path = '']) => path),
+    );
+    expect(outside).toContain('bench/src/main.ts');
+    expect(outside.filter((path) => folders.some((folder) => path.startsWith(`${folder}/`)))).toEqual([]);
   });
 });
