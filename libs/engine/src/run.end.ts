@@ -73,8 +73,12 @@ export function planComplete(planning: Planning, output: Json): Part {
   };
 }
 
-/** The workflow threw. */
+/**
+ * The workflow threw. Where it threw the refusal that steps of a cancelled run get, it has stopped as it was asked to: an
+ * executor that was cut off, or that replays, may meet the refusal before it hears of the cancel.
+ */
 export function planFail(planning: Planning, error: ErrorRecord): Part {
+  if (planning.run.cancelRequested && error.code === 'RUN_CANCELLED') return planStopped(planning);
   return ending(planning, { type: 'RunFailed', v: 1, basis: 'failure', data: { error } });
 }
 
