@@ -1,6 +1,7 @@
 export { list, readConfig, redacted, wholeNumber } from './config.ts';
 export { DevelopmentTokens, type Identity } from './development-tokens.ts';
 export { dtoOf, invalidBody, readDto } from './dto.ts';
+export { KeptThread, type KeptThreadOptions } from './kept-thread.ts';
 export { makeLog } from './log.ts';
 export { runService, type RunningService } from './service.ts';
 export { exportTo, startTelemetry, type Telemetry } from './telemetry.ts';

@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { KeptThread } from '@summit/platform';
 import { type Log } from '@summit/runtime';
 
 /** What the projector's thread is given. */
@@ -28,20 +28,13 @@ export interface PartitionProgress {
   readonly trouble?: string;
 }
 
-/** A thread that ended is started again after this long, milliseconds. */
-const AGAIN_MS = 1_000;
-/** To end by itself, milliseconds. */
-const END_MS = 2_000;
-
 /** Keeps the thread that fills the read models; the api serves with it or without. */
 @Injectable()
 export class Projector implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #data: ProjectorData;
   readonly #log: Log;
   readonly #progress = new Map<number, PartitionProgress>();
-  #worker: Worker | undefined;
-  #again: NodeJS.Timeout | undefined;
-  #stopped = false;
+  #thread: KeptThread | undefined;
 
   constructor(data: ProjectorData, log: Log) {
     this.#data = data;
@@ -53,41 +46,23 @@ export class Projector implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   onApplicationBootstrap(): void {
-    this.#start();
+    this.#thread = new KeptThread({
+      name: 'read models',
+      entry: new URL('./projector.worker.ts', import.meta.url),
+      data: this.#data,
+      log: this.#log,
+      onMessage: (message) => {
+        this.#heard(message as ProjectorSays);
+      },
+    });
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#again);
-    const worker = this.#worker;
-    if (!worker) return;
-    const ended = new Promise<void>((resolve) => {
-      worker.once('exit', () => {
-        resolve();
-      });
-    });
-    worker.postMessage('end');
-    const late = setTimeout(() => void worker.terminate(), END_MS);
-    await ended;
-    clearTimeout(late);
+    await this.#thread?.close();
   }
 
-  #start(): void {
-    const worker = new Worker(new URL('./projector.worker.ts', import.meta.url), { workerData: this.#data });
-    this.#worker = worker;
-    worker.on('message', ({ partition, ...says }: ProjectorSays) => {
-      const before = 'trouble' in says ? this.#progress.get(partition) : {};
-      this.#progress.set(partition, { ...before, ...says });
-    });
-    worker.on('error', (error: unknown) => {
-      this.#log.error({ err: error }, 'the read models are not filled; starting again');
-    });
-    worker.once('exit', () => {
-      this.#worker = undefined;
-      if (this.#stopped) return;
-      this.#again = setTimeout(() => {
-        this.#start();
-      }, AGAIN_MS);
-    });
+  #heard({ partition, ...says }: ProjectorSays): void {
+    const before = 'trouble' in says ? this.#progress.get(partition) : {};
+    this.#progress.set(partition, { ...before, ...says });
   }
 }

@@ -5,11 +5,10 @@ import { apiConfig } from '@summit/api';
 import { auditConfig } from '@summit/audit';
 import { ExecutorModule, executorConfig } from '@summit/executor';
 import { Orchestrator, orchestratorConfig, OrchestratorModule, serveBus } from '@summit/orchestrator';
-import { makeLog, readConfig, redacted, runService } from '@summit/platform';
+import { KeptThread, makeLog, readConfig, redacted, runService } from '@summit/platform';
 import { provenanceGraphConfig } from '@summit/provenance-graph';
 import { InProcessLink } from '@summit/runtime';
 import { startEdge } from './edge-thread.ts';
-import { ServiceThread } from './thread.ts';
 
 const config = readConfig(
   orchestratorConfig.extend(executorConfig.shape).extend(apiConfig.shape),
@@ -19,14 +18,14 @@ const log = makeLog('summit', config.SUMMIT_LOG);
 
 /** A service in a thread of the host, and where it listens; nobody waits until it does. */
 interface Threaded {
-  readonly thread: ServiceThread;
+  readonly thread: KeptThread;
   readonly urls: Readonly<Record<string, string>>;
 }
 
 /** It is given a port where it is wanted. */
 function startAudit(): Threaded {
   const { SUMMIT_AUDIT_HOST, SUMMIT_AUDIT_PORT } = readConfig(auditConfig, process.env);
-  const thread = new ServiceThread('audit', new URL('./audit.ts', import.meta.url), log);
+  const thread = new KeptThread({ name: 'audit', entry: new URL('./audit.ts', import.meta.url), log });
   return { thread, urls: { audit: `http://${SUMMIT_AUDIT_HOST}:${String(SUMMIT_AUDIT_PORT)}` } };
 }
 
@@ -34,11 +33,8 @@ function startAudit(): Threaded {
 function startGraph(): Threaded {
   const config = readConfig(provenanceGraphConfig, process.env);
   const { SUMMIT_GRAPH_HOST: host, SUMMIT_GRAPH_PORT: port, SUMMIT_NEO4J_BROWSER_URL: browser } = config;
-  const thread = new ServiceThread(
-    'provenance-graph',
-    new URL('./provenance-graph.ts', import.meta.url),
-    log,
-  );
+  const entry = new URL('./provenance-graph.ts', import.meta.url);
+  const thread = new KeptThread({ name: 'provenance-graph', entry, log });
   const url = `http://${host}:${String(port)}`;
   return {
     thread,
