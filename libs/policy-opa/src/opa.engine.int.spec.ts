@@ -75,7 +75,7 @@ describe('opaPolicyEngine', () => {
     expect(answers[0]?.policy).toBe(engine.active('acme')?.policy);
     expect(answers[3]?.policy).toBe(hostile.identity.policy);
     expect(answers[1]?.obligations).toEqual([
-      { id: 'approval', type: 'approval', params: { quorum: 1, roles: ['approver'], ttl_s: 3600 } },
+      { id: 'approval', type: 'approval', params: { quorum: 1, roles: ['reviewer'], ttl_s: 3600 } },
     ]);
   });
 
