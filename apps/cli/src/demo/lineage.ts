@@ -12,10 +12,8 @@ export async function refundLineage(
   runId: string,
 ): Promise<{ nodes: number; edges: number; text: string }> {
   const whole = await lineage(scene, runId);
-  const refund = whole.nodes.find(
-    ({ kind, facts }) => kind === 'Attempt' && Object.values(facts).includes('payments.refund'),
-  );
-  const text = refund ? lineageText(await lineage(scene, refund.id), 'up') : '';
+  const refund = attemptOf(whole, 'payments.refund');
+  const text = refund === undefined ? '' : lineageText(await lineage(scene, refund), 'up');
   return { nodes: whole.nodes.length, edges: whole.edges.length, text };
 }
 
@@ -23,4 +21,15 @@ async function lineage(scene: Scene, id: string): Promise<ReturnType<typeof line
   const path = `/v1/lineage/${encodeURIComponent(id)}?direction=up&format=json&depth=${String(DEPTH)}`;
   const answer = await askGraph(scene.as('developer'), path);
   return lineageSchema.parse(await answer.json());
+}
+
+/** The last attempt of what was proposed under a name. Attempts that an approval permitted do not bear it themselves. */
+function attemptOf({ nodes }: ReturnType<typeof lineageSchema.parse>, name: string): string | undefined {
+  const proposal = nodes.find(({ kind, facts }) => kind === 'Proposal' && facts['name'] === name)?.id;
+  const step = proposal?.slice(0, proposal.lastIndexOf('/'));
+  const attempts = nodes.filter(({ kind, id }) => kind === 'Attempt' && id.startsWith(`${step ?? ''}/`));
+  return attempts
+    .map(({ id }) => id)
+    .toSorted()
+    .at(-1);
 }
