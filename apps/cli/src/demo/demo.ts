@@ -40,10 +40,8 @@ export async function play(scene: Scene, given: Given, startedAt: number): Promi
   const run = await followed;
   const report = await reported(scene, { run, approval, resume, books: await shop.books(), startedAt });
   const { text, ...provenance } = await refundLineage(scene, runId);
-  return {
-    report: { ...report, provenance, ms: { ...report.ms, total: Date.now() - startedAt } },
-    lineage: text,
-  };
+  const ms = { ...report.ms, total: Date.now() - startedAt };
+  return { report: { ...report, ok: report.ok && text !== '', provenance, ms }, lineage: text };
 }
 
 /** The reviewer lowers the amount. */
