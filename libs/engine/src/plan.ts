@@ -10,8 +10,8 @@ export interface Draft<Event = RunEvent> {
 }
 
 /**
- * A command half decided: what policy is to be asked, and how it goes on with the answers. A leader asks for a whole
- * turn's plans at once; nothing may change the state between `requests` and `conclude`.
+ * A command half decided: what policy is to be asked, and how it goes on with the answers. Nothing may
+ * change the state between `requests` and `conclude`.
  */
 export interface Plan<Event = RunEvent> {
   readonly requests: readonly PolicyRequest[];

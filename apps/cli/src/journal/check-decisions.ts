@@ -3,6 +3,8 @@ import { canonicalJson, hasCode } from '@summit/kernel';
 import { type PolicyAnswer, ROOT_ENTRY } from '@summit/policy';
 import { type Bundle, opaPolicyEngine, type OpaPolicyEngine } from '@summit/policy-opa';
 import { type Vault } from '@summit/vault';
+import { type NatsConnection } from '@nats-io/transport-node';
+import { allBundles } from './bundles.ts';
 import { type LookIntoCommit } from './check-partition.ts';
 import { Found, type Place } from './place.ts';
 
@@ -18,6 +20,12 @@ export interface DecisionReport {
 
 /** Denials that are not the answer of a rule: they say what kept the engine from one, there and then. */
 const CIRCUMSTANCES = ['POLICY_TIMEOUT', 'POLICY_ERROR', 'NO_BUNDLE', 'POLICY_BAD_SIGNATURE'];
+
+/** A check with the release's bundles, and with those that a bus stores where there is one. */
+export async function decisionCheck(vault: Vault, nc?: NatsConnection): Promise<DecisionCheck> {
+  const { root, bundles } = await allBundles(nc);
+  return new DecisionCheck(vault, root, bundles);
+}
 
 /** Opens commits and evaluates their decisions again, each by the bundle that it names. */
 export class DecisionCheck {

@@ -1,7 +1,6 @@
 import { decodeGroup } from '@summit/journal';
 import { isObject } from '@summit/kernel';
-import { allBundles } from './bundles.ts';
-import { DecisionCheck } from './check-decisions.ts';
+import { decisionCheck } from './check-decisions.ts';
 import { keysOf } from './keys.ts';
 import { type JournalMaterial } from './material.ts';
 import { keyOf, readerConnection, stackMaterial } from './stack-material.ts';
@@ -13,8 +12,7 @@ export async function verifyStack(dataDir: string): Promise<Verification & { rea
   const keys = keysOf(dataDir);
   try {
     const material = await stackMaterial(nc, dataDir);
-    const { root, bundles } = await allBundles(nc);
-    const decisions = keys && new DecisionCheck(keys.vault, root, bundles);
+    const decisions = keys && (await decisionCheck(keys.vault, nc));
     const events = await countEvents(material);
     return { ...(await verify({ material, trusted: keyOf(dataDir), decisions })), events };
   } finally {

@@ -2,8 +2,7 @@ import { InvalidInputError, NotFoundError } from '@summit/kernel';
 import { parseVerifierKey } from '@summit/transparency-log';
 import { type NatsConnection } from '@nats-io/transport-node';
 import type { Command } from 'commander';
-import { allBundles } from '../journal/bundles.ts';
-import { DecisionCheck } from '../journal/check-decisions.ts';
+import { type DecisionCheck, decisionCheck } from '../journal/check-decisions.ts';
 import { readExport } from '../journal/export-reader.ts';
 import { keysOf } from '../journal/keys.ts';
 import { type JournalMaterial } from '../journal/material.ts';
@@ -65,14 +64,6 @@ async function checked(given: Given, { dataDir, file, nc, decisions }: Source): 
   } finally {
     await material?.close();
   }
-}
-
-async function decisionCheck(
-  vault: ConstructorParameters<typeof DecisionCheck>[0],
-  nc?: NatsConnection,
-): Promise<DecisionCheck> {
-  const { root, bundles } = await allBundles(nc);
-  return new DecisionCheck(vault, root, bundles);
 }
 
 function ofTenant(found: Verification, tenant: string | undefined): Verification {

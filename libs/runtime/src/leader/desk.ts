@@ -32,7 +32,7 @@ export interface Task {
   conclude(answers: readonly PolicyAnswer[]): void;
 }
 
-/** A piece of work: planned, decided with the rest of its round, recorded. */
+/** A piece of work: planned, decided, recorded, in one call. */
 export interface Work {
   /** Of one entity one task is open at a time. */
   readonly entity: string;

@@ -4,7 +4,7 @@
  * Owns: the queue of work, its executors' leases, timers. Does not own: the journal's tail and the live state (the
  * ledger does), sockets, policy, keys, time.
  *
- * 1. Work is taken a turn of the event loop at a time and decided in rounds; see {@link Rounds}.
+ * 1. Work is taken a turn of the event loop at a time and decided piece by piece; see {@link Decider}.
  * 2. An executor's lease is renewed only while the leader's own hold on the journal is fresh.
  * 3. Lost, it answers what was pending as unknown and says nothing more. // I2
  */
@@ -17,13 +17,13 @@ import { type Log } from '../log.ts';
 import { answerOf, backpressure, outcomeUnknown, runNotFound } from './answers.ts';
 import { approvalsAnswer } from './approvals-answer.ts';
 import { type Command, type Query, type Reply, type RunQuery } from './command.ts';
+import { Decider } from './decider.ts';
 import { Desk, type Work } from './desk.ts';
 import { Executors } from './executors.ts';
 import { traceCommand } from './leader-spans.ts';
 import { Ledger, type LedgerOptions } from './ledger.ts';
 import { Mail } from './mail.ts';
 import { LEADER_LEASE_MS, Roster } from './roster.ts';
-import { Rounds } from './rounds.ts';
 import { Schemas } from './schemas.ts';
 import { threadAnswer } from './thread-answer.ts';
 import { TimerQueue } from './timer-queue.ts';
@@ -50,7 +50,7 @@ export class Leader implements LeaderInbox {
   readonly #policy: PolicyEngine;
   readonly #roster: Roster;
   readonly #log: Log;
-  readonly #rounds: Rounds;
+  readonly #decider: Decider;
   readonly #tracing: Tracing | undefined;
   readonly #maxBacklogBytes: number;
   readonly #refusals = new Map<string, number>();
@@ -67,7 +67,7 @@ export class Leader implements LeaderInbox {
     this.#log = log;
     this.#tracing = tracing;
     this.#maxBacklogBytes = maxBacklogBytes;
-    this.#rounds = new Rounds(policy, (work, error) => {
+    this.#decider = new Decider(policy, (work, error) => {
       this.#refuse(work, error);
     });
     this.#desk = new Desk({
@@ -261,7 +261,7 @@ export class Leader implements LeaderInbox {
   }
 
   #turn(): void {
-    this.#rounds.decide(this.#queue.splice(0, TURN));
+    this.#decider.decide(this.#queue.splice(0, TURN));
     if (this.#queue.length > 0) this.#schedule();
   }
 
@@ -280,13 +280,13 @@ export class Leader implements LeaderInbox {
 
   /** Its payloads first; then the work is planned again, and with it what came for its entity meanwhile. */
   async #storeFirst(work: Work, payloads: PayloadsToStore): Promise<void> {
-    this.#rounds.putAside(work);
+    this.#decider.putAside(work);
     while (!(await this.#stored(payloads))) {
       await new Promise((resolve) => setTimeout(resolve, STORE_AGAIN_MS));
       if (this.#stopped) return;
     }
     if (this.#stopped) return;
-    this.#queue = [...this.#rounds.takeBack(work.entity), ...this.#queue];
+    this.#queue = [...this.#decider.takeBack(work.entity), ...this.#queue];
     this.#schedule();
   }
 

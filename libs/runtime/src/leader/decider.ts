@@ -11,7 +11,7 @@ import { type Task, type Work } from './desk.ts';
 
 const NO_ANSWERS: readonly PolicyAnswer[] = [];
 
-export class Rounds {
+export class Decider {
   readonly #policy: PolicyEngine;
   readonly #refuse: (work: Work, error: unknown) => void;
   /** Work put aside, by entity. */
