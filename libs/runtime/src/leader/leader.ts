@@ -50,7 +50,7 @@ export class Leader implements LeaderInbox {
   readonly #policy: PolicyEngine;
   readonly #roster: Roster;
   readonly #log: Log;
-  readonly #decider: Decider;
+  readonly #workDecider: Decider;
   readonly #tracing: Tracing | undefined;
   readonly #maxBacklogBytes: number;
   readonly #refusals = new Map<string, number>();
@@ -67,7 +67,7 @@ export class Leader implements LeaderInbox {
     this.#log = log;
     this.#tracing = tracing;
     this.#maxBacklogBytes = maxBacklogBytes;
-    this.#decider = new Decider(policy, (work, error) => {
+    this.#workDecider = new Decider(policy, (work, error) => {
       this.#refuse(work, error);
     });
     this.#desk = new Desk({
@@ -261,7 +261,7 @@ export class Leader implements LeaderInbox {
   }
 
   #turn(): void {
-    this.#decider.decide(this.#queue.splice(0, TURN));
+    this.#workDecider.decide(this.#queue.splice(0, TURN));
     if (this.#queue.length > 0) this.#schedule();
   }
 
@@ -280,13 +280,13 @@ export class Leader implements LeaderInbox {
 
   /** Its payloads first; then the work is planned again, and with it what came for its entity meanwhile. */
   async #storeFirst(work: Work, payloads: PayloadsToStore): Promise<void> {
-    this.#decider.putAside(work);
+    this.#workDecider.putAside(work);
     while (!(await this.#stored(payloads))) {
       await new Promise((resolve) => setTimeout(resolve, STORE_AGAIN_MS));
       if (this.#stopped) return;
     }
     if (this.#stopped) return;
-    this.#queue = [...this.#decider.takeBack(work.entity), ...this.#queue];
+    this.#queue = [...this.#workDecider.takeBack(work.entity), ...this.#queue];
     this.#schedule();
   }
 
