@@ -7,6 +7,15 @@ export const RUN_ID = `acme/run/${RUN}`;
 export const POLICY = 'b'.repeat(64);
 export const allow: Decision = { entry: 'summit/action/decision', policy: POLICY, verdict: 'allow' };
 export const deny: Decision = { ...allow, verdict: 'deny' };
+/** What policy was asked about another attempt, or about what people agreed to. */
+const again = {
+  kind: 'tool',
+  name: 'payments.refund',
+  effect: 'idempotent',
+  tool: 'c'.repeat(64),
+  attempt: 2,
+};
+export const allowAgain: Decision = { ...allow, input: JSON.stringify({ action: again, v: 1 }) };
 
 /** Stands for the keyed digest of the vault. */
 export const digest = (tenant: string, text: string): string => `${tenant}:${String(text.length)}`;

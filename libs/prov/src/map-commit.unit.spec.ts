@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   allow,
+  allowAgain,
   Commits,
   deny,
   digest,
@@ -78,9 +79,16 @@ describe('a step', () => {
   it('that is tried again points to the attempt before', () => {
     const [, graph = merged([])] = new Commits()
       .add([events.created], { decisions: [allow] })
-      .add([events.permit(0, 2, 0)], { decisions: [allow] })
+      .add([events.permit(0, 2, 0)], { decisions: [allowAgain] })
       .graphs();
     expect(edgesOf(graph)).toContain('run/step/0/attempt/2 WAS_INFORMED_BY run/step/0/attempt/1');
+    const tool = { kind: 'tool', effect: 'idempotent', tool: 'c'.repeat(64) };
+    expect(nodeOf(graph, 'run/step/0/attempt/2')?.facts).toMatchObject({ name: 'payments.refund', ...tool });
+  });
+
+  it('whose key is gone goes by its number', () => {
+    const graph = new Commits().add([events.permit(3, 2, 0)], { decisions: [allow] }, true).graph();
+    expect(nodeOf(graph, 'run/step/3/attempt/2')?.facts).toMatchObject({ name: 'step 3', step: 3 });
   });
 });
 
@@ -126,6 +134,7 @@ describe('people', () => {
       ]),
     );
     expect(nodeOf(graph, 'approval/apr_1')?.facts).toMatchObject({ status: 'approved' });
+    expect(nodeOf(graph, 'run/step/0/attempt/1')?.facts).toMatchObject({ name: 'payments.refund', step: 0 });
     expect(lostEdges(graph)).toEqual([]);
     expect(violations(unfold('acme', graph))).toEqual([]);
   });
@@ -149,7 +158,7 @@ describe('people', () => {
       .add([events.proposed(0, 0), requested], { decisions: [{ ...allow, verdict: 'require_approval' }] })
       .add([{ type: 'ApprovalDecided', ...of, basis: 0, ...answer, data }, events.permit(0, 1, 1)], {
         actor: user,
-        decisions: [allow, allow],
+        decisions: [allow, allowAgain],
       });
   }
 });

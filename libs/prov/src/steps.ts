@@ -1,6 +1,7 @@
 import { type EventOf } from '@summit/events';
 import { type Json } from '@summit/kernel';
 import { decidedBy } from './decisions.ts';
+import { permittedAction } from './permitted.ts';
 import { isWait, type RunDraft } from './run-draft.ts';
 import { type Facts } from './terms.ts';
 
@@ -35,7 +36,7 @@ export function permitGranted(run: RunDraft, event: EventOf<'PermitGranted'>): v
     facts: {
       ...(proposed
         ? { name: nameOf(proposed), ...stepFacts(proposed) }
-        : { name: `step ${String(step)}`, step }),
+        : { name: `step ${String(step)}`, step, ...permittedAction(draft.commit, basis) }),
       run: run.id,
       attempt,
       actionHash,
