@@ -82,7 +82,7 @@ describe('a step', () => {
       .add([events.permit(0, 2, 0)], { decisions: [allowAgain] })
       .graphs();
     expect(edgesOf(graph)).toContain('run/step/0/attempt/2 WAS_INFORMED_BY run/step/0/attempt/1');
-    const tool = { kind: 'tool', effect: 'idempotent', tool: 'c'.repeat(64) };
+    const tool = { stepKind: 'tool', effect: 'idempotent', tool: 'c'.repeat(64) };
     expect(nodeOf(graph, 'run/step/0/attempt/2')?.facts).toMatchObject({ name: 'payments.refund', ...tool });
   });
 

@@ -2,8 +2,8 @@ import { type Basis, type Commit } from '@summit/events';
 import { isObject } from '@summit/kernel';
 import { type Facts } from './terms.ts';
 
-/** Members of an action that an attempt bears as facts; what a decision knows of them besides is in the journal. */
-const TOLD = ['name', 'kind', 'effect', 'tool'] as const;
+/** Members of an action that an attempt bears as facts, and the facts' names. */
+const TOLD = { name: 'name', kind: 'stepKind', effect: 'effect', tool: 'tool' } as const;
 
 /**
  * What a permit permits, where its intent stands in an earlier commit (people were asked, an attempt failed, a run was
@@ -15,9 +15,9 @@ export function permittedAction({ decisions }: Commit, basis: Basis): Facts {
   const action = isObject(asked) ? asked['action'] : undefined;
   if (!isObject(action)) return {};
   return Object.fromEntries(
-    TOLD.flatMap((member) => {
+    Object.entries(TOLD).flatMap(([member, fact]) => {
       const value = action[member];
-      return typeof value === 'string' ? [[member, value]] : [];
+      return typeof value === 'string' ? [[fact, value]] : [];
     }),
   );
 }

@@ -126,6 +126,7 @@ export function jsonOf(error: ErrorSaid | undefined): Json | undefined {
 const nameOf = ({ data, tool, kind }: EventOf<'StepProposed'>): string =>
   data?.name ?? tool?.slice(0, 8) ?? kind;
 
-function stepFacts({ step, kind, effect, tool }: EventOf<'StepProposed'>): Facts {
-  return { step, kind, effect, ...(tool !== undefined && { tool }) };
+/** `kind` is a word of every node: a store could not tell a step's from it. */
+function stepFacts({ step, kind: stepKind, effect, tool }: EventOf<'StepProposed'>): Facts {
+  return { step, stepKind, effect, ...(tool !== undefined && { tool }) };
 }
