@@ -13,6 +13,15 @@ export function lineageText(lineage: LineageSaid, direction: 'up' | 'down'): str
   return [...trees.lines, ...more].join('\n');
 }
 
+/** What a reader has to know of the people in it; nothing where there are none. */
+export function peopleText({ nodes }: LineageSaid): string {
+  if (!nodes.some(({ kind }) => kind === 'User')) return '';
+  return (
+    'People go by surrogates: the graph holds no names of people, so that erasing a key erases them.\n' +
+    'summit journal show RUN --json names them, for whoever holds the keys.'
+  );
+}
+
 interface Branch {
   readonly relation: string;
   readonly id: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { lineageText } from './lineage-text.ts';
+import { lineageText, peopleText } from './lineage-text.ts';
 
 const caused = { tenant: 'acme', event: '00-acme-1.0', at: '2026-11-22T20:00:00.000Z' };
 const node = (id: string, kind: string, facts = {}) => ({
@@ -51,6 +51,12 @@ describe('a lineage for people', () => {
       '   └─ ← WAS_GENERATED_BY Result result [bytes 7]  00-acme-1.0',
     ]);
     expect(down.at(-1)).toContain('there is more');
+  });
+
+  it('[I9] says why people bear no names, and who can tell them, where there are people', () => {
+    expect(peopleText(lineage)).toContain('surrogates');
+    expect(peopleText(lineage)).toContain('summit journal show RUN --json');
+    expect(peopleText({ ...lineage, nodes: lineage.nodes.filter(({ kind }) => kind !== 'User') })).toBe('');
   });
 
   it('ends where things lead back to themselves', () => {

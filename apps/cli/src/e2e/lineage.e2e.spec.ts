@@ -7,6 +7,7 @@ import { type Neo4jServer, startNeo4j, waitFor } from '@summit/servers';
 import { endsOf, signalLoad, startLoad } from './load.fixture.ts';
 import { GraphClient } from './lineage.fixture.ts';
 import { TestStack } from './stack.fixture.ts';
+import { summitText } from './verb.fixture.ts';
 
 const GONE_MS = 30_000;
 const RUNS = 30;
@@ -60,6 +61,26 @@ describe('lineage', () => {
     for (const attempt of nodes.filter(({ kind }) => kind === 'Attempt')) {
       expect(attempt.facts).toMatchObject({ name: 'world.charge', verdict: 'allow' });
     }
+  });
+
+  it('[C3.2] of what people agreed to is told by its name, and who agreed by a surrogate', async () => {
+    const input = { world: stack.world.url, label: 'agreed', amount: 90 };
+    const { body } = await stack.client.post('/v1/runs?wait=30', { workflow: 'refunded', input });
+    const path = `/v1/approvals/${body.waitingFor?.[0]?.replace('approval:', '') ?? ''}`;
+    const { actionHash } = (await stack.client.send(path)).body;
+    const reviewer = await stack.as({ user: 'reviewer', roles: ['reviewer'] });
+    const answer = { decision: 'approve', actionHash };
+    expect((await reviewer.post(`${path}/decisions`, answer)).status).toBe(200);
+    const { nodes } = await graph.whole(body.runId ?? '');
+    const attempts = nodes.filter(({ kind }) => kind === 'Attempt').map(({ facts }) => facts);
+    expect(attempts).toMatchObject([
+      { name: 'world.refund', stepKind: 'tool', effect: 'idempotent', attempt: 1 },
+    ]);
+    const text = await summitText(['lineage', body.runId ?? '', '--data', stack.plan.dataDir]);
+    expect(text).toMatch(/WAS_GENERATED_BY Attempt world\.refund \[/);
+    expect(text).toMatch(/WAS_ASSOCIATED_WITH \(approver\) User user [0-9a-f]{8} /);
+    expect(text).toContain('People go by surrogates');
+    expect(text).not.toMatch(/developer|reviewer|Attempt step/);
   });
 
   it('[C4.4] names for each node and edge the event that caused it; [I9] and shows no payload', async () => {

@@ -16,6 +16,19 @@ export async function summit(args: readonly string[], cwd = repositoryRoot): Pro
   return jsonOf(process.execPath, ['--import', hook, main, ...args, '--json'], cwd);
 }
 
+/** What the command line says to people, where it ends well. */
+export async function summitText(args: readonly string[]): Promise<string> {
+  const hook = join(repositoryRoot, 'tools', 'decorators.mjs');
+  const main = join(repositoryRoot, 'apps', 'cli', 'src', 'main.ts');
+  const { code, stdout, stderr } = await ended(
+    process.execPath,
+    ['--import', hook, main, ...args],
+    repositoryRoot,
+  );
+  if (code !== 0) throw new Error(stderr);
+  return stdout;
+}
+
 async function jsonOf(program: string, args: readonly string[], cwd: string): Promise<Ended> {
   const { code, stdout, stderr } = await ended(program, args, cwd);
   const document: unknown = JSON.parse(stdout || '{}');

@@ -2,7 +2,7 @@ import { isObject } from '@summit/kernel';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { askGraph, withGraph } from '../graph-client.ts';
-import { lineageText } from '../lineage-text.ts';
+import { lineageText, peopleText } from '../lineage-text.ts';
 import { type Given, type Outcome, runs, wrongUsage } from '../verb.ts';
 
 const FORMATS = ['prov-n', 'prov-json', 'prov-jsonld', 'cypher'];
@@ -50,7 +50,8 @@ async function lineage(given: Given): Promise<Outcome> {
     return { document, text: JSON.stringify(document, null, 2) };
   }
   const said = lineageSchema.parse(document);
-  return { document: { ok: true, direction, ...said }, text: lineageText(said, direction) };
+  const text = [lineageText(said, direction), peopleText(said)].filter((part) => part !== '').join('\n\n');
+  return { document: { ok: true, direction, ...said }, text };
 }
 
 function directionOf(text: string | undefined): 'up' | 'down' {
