@@ -15,7 +15,7 @@ const arrowRules = Object.entries(byProject).map(([project, layer]) => ({
   comment: `${layer} may import: ${arrows[layer].join(', ') || 'nothing'} (tools/layers.mjs).`,
   severity: 'error',
   from: { path: `^${project}/`, pathNot: tests },
-  to: { path: '^(libs|apps)/', pathNot: [`^${project}/`, under(projectsOf(arrows[layer]))] },
+  to: { path: '^(libs|apps|bench)/', pathNot: [`^${project}/`, under(projectsOf(arrows[layer]))] },
 }));
 
 module.exports = {
@@ -32,7 +32,7 @@ module.exports = {
       name: 'tests-stay-out',
       comment: 'What ships does not import what only tests run, nor a test tool.',
       severity: 'error',
-      from: { path: '^(libs(?!/testing/)|apps)/', pathNot: tests },
+      from: { path: '^(libs(?!/testing/)|apps|bench)/', pathNot: tests },
       to: { path: [tests, '(^|/)node_modules/(@jest|jest|fast-check)/'] },
     },
     {

@@ -1,6 +1,7 @@
 /**
  * Lint rules: typescript-eslint's strictest sets, then what docs and CONTRIBUTING.md ask for. Each exception says why.
  */
+import { basename } from 'node:path';
 import js from '@eslint/js';
 import { createProjectGraphAsync } from '@nx/devkit';
 import nx from '@nx/eslint-plugin/nx';
@@ -16,7 +17,7 @@ process.env['NX_ISOLATE_PLUGINS'] = 'false';
 await createProjectGraphAsync({ exitOnError: true });
 
 const tags = (names) => names.map((name) => `layer:${name}`);
-const nameOf = (project) => `@summit/${project.split('/')[1]}`;
+const nameOf = (project) => `@summit/${basename(project)}`;
 const pairs = (names) => names.flatMap((name, i) => names.slice(i + 1).map((other) => [name, other]));
 const boundaries = (more = []) => [
   'error',

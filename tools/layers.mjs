@@ -20,7 +20,20 @@ export const arrows = {
   servers: ['kernel', 'platform'],
   testing: ['port', 'domain', 'sdk', 'contract', 'kernel', 'adapter', 'runtime', 'platform', 'servers'],
   app: ['port', 'domain', 'sdk', 'contract', 'kernel', 'adapter', 'runtime', 'platform', 'servers'],
-  cli: ['app', 'port', 'domain', 'sdk', 'contract', 'kernel', 'adapter', 'runtime', 'platform', 'servers'],
+  bench: ['port', 'domain', 'sdk', 'contract', 'kernel', 'adapter', 'runtime', 'platform', 'servers'],
+  cli: [
+    'bench',
+    'app',
+    'port',
+    'domain',
+    'sdk',
+    'contract',
+    'kernel',
+    'adapter',
+    'runtime',
+    'platform',
+    'servers',
+  ],
 };
 
 /** Specs, and the suites that they share, may lean on anything below the apps. */
@@ -42,7 +55,10 @@ export const pureProjects = [
 
 /** `{ 'libs/kernel': 'kernel', … }`, as the projects' package.json say. */
 export function layers() {
-  const projects = ['libs', 'apps'].flatMap((parent) => foldersIn(parent).map((name) => `${parent}/${name}`));
+  const projects = [
+    ...['libs', 'apps'].flatMap((parent) => foldersIn(parent).map((name) => `${parent}/${name}`)),
+    'bench',
+  ];
   return Object.fromEntries(projects.map((project) => [project, layerOf(project)]));
 }
 

@@ -41,14 +41,15 @@ export function servicesOf(plan: StackPlan): ServiceSpec[] {
   }
   const gateway = policyGateway(plan);
   if (!plan.distributed) {
-    return [gateway, hears(nodeService('host', 'all other services', 'apps/cli/src/host/main.ts', 'local'))];
+    const host = nodeService('host', 'all other services', 'apps/cli/src/host/main.ts', 'local');
+    return [gateway, hears(publishes(plan, host))];
   }
   return [
     gateway,
     hears(nodeService('orchestrator', 'leads partitions', 'apps/orchestrator/src/main.ts', 'orchestrator')),
     nodeService('executor-1', 'runs workflows', 'apps/executor/src/main.ts', 'executor'),
     nodeService('executor-2', 'runs workflows', 'apps/executor/src/main.ts', 'executor'),
-    nodeService('api', 'edge', 'apps/api/src/main.ts', 'api'),
+    publishes(plan, nodeService('api', 'edge', 'apps/api/src/main.ts', 'api')),
     ...(plan.only === 'core'
       ? []
       : [
@@ -62,6 +63,11 @@ export function servicesOf(plan: StackPlan): ServiceSpec[] {
 function hears(service: ServiceSpec): ServiceSpec {
   const roles = { 'acme/developer': ['developer', 'operator'] }; // as accounts.conf names the user
   return { ...service, env: { ...service.env, SUMMIT_BUS_ROLES: JSON.stringify(roles) } };
+}
+
+/** The edge: it publishes live events, unless the plan says that nobody listens. */
+function publishes({ liveEvents }: StackPlan, service: ServiceSpec): ServiceSpec {
+  return liveEvents === false ? { ...service, env: { ...service.env, SUMMIT_EVENTS: 'off' } } : service;
 }
 
 /**

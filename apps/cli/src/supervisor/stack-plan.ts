@@ -20,6 +20,8 @@ export const stackPlan = z.strictObject({
   tenant: z.string(),
   /** Leaves out what is derived from the journal: PostgreSQL, Neo4j, and the services that fill them. */
   only: z.enum(['core']).optional(),
+  /** False: nothing is published on `summit.events.>`. Default as the api has it: published. */
+  liveEvents: z.boolean().optional(),
   /** A JSON file that lists other services than the runtime's own. */
   servicesFile: z.string().optional(),
 });

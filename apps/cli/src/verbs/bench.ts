@@ -1,19 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type PeerName, peerNames, reportTable, runBench, type SummitEndpoint } from '@summit/bench';
 import { RetryableError } from '@summit/kernel';
 import { DevelopmentTokens } from '@summit/platform';
 import { endProcess, repositoryRoot, waitFor } from '@summit/servers';
 import type { Command } from 'commander';
-// The bench is a program beside the projects, not one of them.
-// eslint-disable-next-line @nx/enforce-module-boundaries
-import {
-  type PeerName,
-  peerNames,
-  reportTable,
-  runBench,
-  type SummitEndpoint,
-} from '../../../../bench/src/main.ts';
 import { DEVELOPER, TENANT } from '../api-client.ts';
 import { launch } from '../supervisor/launch.ts';
 import { productVersion } from '../supervisor/product-version.ts';
@@ -78,8 +70,8 @@ async function startSummit(distributed: boolean, progress: (line: string) => voi
     ...ports,
     tenant: TENANT,
     only: 'core',
+    liveEvents: false,
   };
-  process.env['SUMMIT_EVENTS'] = 'off';
   let stop = (): Promise<void> => Promise.resolve();
   try {
     const { state } = await launch(plan, progress);

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
-import { reportTable, runBench, type SummitEndpoint, type Workload } from './main.ts';
+import { reportTable } from './report.ts';
+import { runBench } from './run-bench.ts';
+import { type SummitEndpoint } from './summit.ts';
+import { type Workload } from './workload.ts';
 
 const tiny: Workload = {
   steps: 10,

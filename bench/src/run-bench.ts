@@ -10,12 +10,6 @@ import type { BenchReport, Figure } from './report.ts';
 import { type SummitEndpoint, summitContestant } from './summit.ts';
 import { type Round, standardWorkload, type Workload } from './workload.ts';
 
-export type { BenchReport, Figure } from './report.ts';
-export { reportTable } from './report.ts';
-export { peerNames, type PeerName } from './peers.ts';
-export type { SummitEndpoint } from './summit.ts';
-export { standardWorkload, type Workload } from './workload.ts';
-
 export interface BenchOptions {
   /** One for each setting to measure: starts a Summit with the app of `bench/app`. They run one after another. */
   readonly summits: readonly (() => Promise<SummitEndpoint>)[];
