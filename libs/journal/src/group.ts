@@ -156,3 +156,9 @@ export function readLinks(line: string): CommitLinks | undefined {
   }
   return { tenant, entity: `${kind} ${id}`, version, tenantIndex, tenantPrev };
 }
+
+/** When a commit was made, milliseconds since the epoch; undefined where the line is no commit. */
+export function timeOf(line: string): number | undefined {
+  const value = parseJson(line);
+  return isObject(value) && typeof value['at'] === 'number' ? value['at'] : undefined;
+}

@@ -1,6 +1,8 @@
 export { ChainCheck, GroupChain, JOURNAL_START, type JournalPosition, type TenantTail } from './chain.ts';
 export { type BrokenPlace, journalBroken } from './errors.ts';
 export { type FollowedGroup, followJournal, type FollowJournal, positionAfter } from './follow.ts';
+export { type FollowLog, type FollowOptions } from './followed-partition.ts';
+export { FollowedPartitions, type FollowPartitions, type RebuildProgress } from './followed-partitions.ts';
 export {
   type CommitLinks,
   decodeGroup,
@@ -13,6 +15,7 @@ export {
   type GroupHeader,
   readLinks,
   type StoredCommit,
+  timeOf,
 } from './group.ts';
 export { type JournalListener, type JournalObservation } from './journal-listener.ts';
 export {
@@ -27,6 +30,12 @@ export {
   MemoryJournalStore,
   type StoreFaults,
 } from './memory-journal-store.ts';
+export {
+  expectNoneStopped,
+  healthOf,
+  type PartitionHealth,
+  type PartitionStanding,
+} from './partition-standing.ts';
 export { project, type Project, type Projection, type ProjectionListener } from './project.ts';
 export { catchUp, type JournalName, type RecoveredGroup, recoverJournal } from './recovery.ts';
 export { type TakeOver, takeOver } from './take-over.ts';

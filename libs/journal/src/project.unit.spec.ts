@@ -1,52 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { RetryableError, TerminalError } from '@summit/kernel';
-import { type JournalPosition } from './chain.ts';
-import { CommitSource } from './commits.fixture.ts';
-import { type FollowedGroup, positionAfter } from './follow.ts';
-import { encodeGroup, FIRST_PREV } from './group.ts';
-import { MemoryJournal, MemoryJournalStore } from './memory-journal-store.ts';
-import { project, type Projection } from './project.ts';
-
-/** A writer of groups with one commit each. */
-class Writing {
-  readonly journal = new MemoryJournal();
-  readonly #source = new CommitSource(0);
-  #prev = FIRST_PREV;
-
-  write(count: number): void {
-    for (let i = 0; i < count; i++) {
-      const header = { partition: 0, generation: 1, epoch: 1, groupId: String(i), prev: this.#prev };
-      const { bytes, digest } = encodeGroup(header, [this.#source.next()]);
-      this.#prev = digest;
-      this.journal.land(bytes, this.journal.last);
-    }
-  }
-}
-
-/** A store of a list of sequences and a position, changed together; it fails when it is told to. */
-class ListProjection implements Projection {
-  readonly content: number[] = [];
-  readonly batches: number[] = [];
-  kept: JournalPosition | undefined;
-  failures: Error[] = [];
-  onBatch: () => void = () => undefined;
-
-  position(): Promise<JournalPosition | undefined> {
-    return Promise.resolve(this.kept);
-  }
-
-  async apply(groups: readonly FollowedGroup[], from: JournalPosition): Promise<void> {
-    await new Promise(setImmediate);
-    const failure = this.failures.shift();
-    if (failure) throw failure;
-    if ((this.kept?.sequence ?? 0) !== from.sequence) throw new Error('somebody else was faster');
-    this.content.push(...groups.map(({ sequence }) => sequence));
-    this.batches.push(groups.length);
-    const last = groups.at(-1);
-    if (last) this.kept = positionAfter(last);
-    this.onBatch();
-  }
-}
+import { FIRST_PREV } from './group.ts';
+import { type MemoryJournal, MemoryJournalStore } from './memory-journal-store.ts';
+import { project } from './project.ts';
+import { ListProjection, Writing } from './projections.fixture.ts';
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
 
