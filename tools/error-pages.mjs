@@ -3,30 +3,40 @@
  *
  *   node tools/error-pages.mjs
  *
- * A code is the first argument of an error class of the kernel, in capitals: `new ConflictError('STALE_HASH', …)`,
- * or any such text in a file whose name says that it makes errors.
+ * However a code is handed on (to an error class, to a function that makes the error, as a default, in an object), it
+ * stands somewhere as text in capitals. So every such text of two words is one, unless it is named below; of one word
+ * it is where it is the first argument of an error class, or the value of a member `code`.
  */
 import { globSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const made = /\bnew \w*Error\(\s*'([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)'/g;
-const named = /'([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)'/g;
+const twoWords = /'([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)'/g;
+const oneWord = /(?:\bnew \w*Error\(|\bcode(?::|'\s*,)|\berrorRecord\([^,()]+,)\s*'([A-Z][A-Z0-9]*)'/g;
 
-const files = globSync('{libs,apps}/*/src/**/*.ts', { cwd: root }).filter(
-  (file) => !file.endsWith('.spec.ts'),
+/** Capitals of two words that are no codes of ours. */
+const others = [
+  /^(?:SUMMIT|OTEL|OBJ)_/, // variables of the environment, streams, buckets
+  /^(?:ERR|FST_ERR)_/, // codes of Node and of Fastify
+  /_OPTIONS$/, // tokens of Nest
+  /^(?:WAS|HAD|ACTED)_/, // relations of PROV
+  /^(?:ODD|ERROR|TIMEOUT)$/, // how an append ended, for the log
+];
+
+const files = globSync(['{libs,apps}/*/src/**/*.ts', 'bench/src/**/*.ts'], { cwd: root }).filter(
+  (file) => !/\.(?:spec|fixture)\.ts$/.test(file),
 );
 const codes = new Map();
 for (const file of files) {
   const text = readFileSync(join(root, file), 'utf8');
-  const pattern = /errors?\.ts$/.test(file) ? named : made;
-  for (const [, code] of text.matchAll(pattern)) codes.set(code, file);
+  for (const [, code] of [...text.matchAll(twoWords), ...text.matchAll(oneWord)]) {
+    if (!others.some((other) => other.test(code))) codes.set(code, file);
+  }
 }
 const pages = readdirSync(join(root, 'docs/errors')).map((name) => name.replace(/\.md$/, ''));
-const everything = files.map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
 
 const withoutPage = [...codes].filter(([code]) => !pages.includes(code));
-const withoutCode = pages.filter((page) => page !== 'README' && !everything.includes(`'${page}'`));
+const withoutCode = pages.filter((page) => page !== 'README' && !codes.has(page));
 
 for (const [code, file] of withoutPage)
   process.stdout.write(`${file}: ${code} has no page docs/errors/${code}.md\n`);
