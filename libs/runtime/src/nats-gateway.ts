@@ -43,11 +43,17 @@ export class NatsGateway implements CommandGateway {
     this.#partitions = partitions;
   }
 
-  submit(command: Command): Promise<Answer> {
-    const { body } = command;
+  /** A wait that is longer than a leader holds an answer goes on as a question about the run. */
+  async submit(command: Command): Promise<Answer> {
+    const { tenant, body, waitMs = 0 } = command;
     const partition = partitionOfCommand(command, this.#partitions);
-    if (partition === undefined) return Promise.resolve(answerOf(notFound(body)));
-    return this.#ask(partition, commandSubject(partition), command, 0);
+    if (partition === undefined) return answerOf(notFound(body));
+    const end = performance.now() + waitMs;
+    const hold = Math.min(HOLD_MS, waitMs);
+    const answer = await this.#ask(partition, commandSubject(partition), { ...command, waitMs: hold }, hold);
+    const left = end - performance.now();
+    const runId = left > 0 ? runUnderWay(answer) : undefined;
+    return runId === undefined ? answer : this.query({ tenant, runId, waitMs: left });
   }
 
   async query(query: Query): Promise<Answer> {
@@ -58,7 +64,7 @@ export class NatsGateway implements CommandGateway {
     for (;;) {
       const hold = Math.min(HOLD_MS, Math.max(0, end - performance.now()));
       const answer = await this.#ask(partition, querySubject(partition), { ...query, waitMs: hold }, hold);
-      if (performance.now() >= end || !isUnderWay(answer)) return answer;
+      if (performance.now() >= end || runUnderWay(answer) === undefined) return answer;
     }
   }
 
@@ -101,9 +107,11 @@ export class NatsGateway implements CommandGateway {
   }
 }
 
-function isUnderWay(answer: Answer): boolean {
-  if (!answer.ok || !isObject(answer.value)) return false;
-  return answer.value['status'] === 'running' || answer.value['status'] === 'pending';
+/** The run that an answer tells of, where it has neither ended nor waits. */
+function runUnderWay(answer: Answer): string | undefined {
+  if (!answer.ok || !isObject(answer.value)) return undefined;
+  const { runId, status } = answer.value;
+  return typeof runId === 'string' && (status === 'running' || status === 'pending') ? runId : undefined;
 }
 
 /** Serves a leader to {@link NatsGateway}s; the given end is called to stop. */

@@ -12,6 +12,8 @@ export interface Command {
   readonly body: CommandBody;
   /** W3C `traceparent`, or empty. */
   readonly trace: string;
+  /** Of `run.start`: once it is durable, hold the answer until the run has ended or waits; as of {@link RunQuery}. */
+  readonly waitMs?: number | undefined;
 }
 
 export type CommandBody =

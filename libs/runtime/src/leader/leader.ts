@@ -9,7 +9,7 @@
  * 3. Lost, it answers what was pending as unknown and says nothing more. // I2
  */
 import { type ExecutorMessage, waitingFor } from '@summit/engine';
-import { errorRecord, type Tracing } from '@summit/kernel';
+import { errorRecord, isObject, type Tracing } from '@summit/kernel';
 import { PayloadsToStore } from '@summit/objects';
 import { type PolicyEngine } from '@summit/policy';
 import { type ExecutorLink, type LeaderInbox } from '../link.ts';
@@ -126,9 +126,9 @@ export class Leader implements LeaderInbox {
     };
   }
 
-  /** Answers once what it decided is durable. */
+  /** Answers once what it decided is durable; with a wait, when the run that it started has ended or waits. */
   submit(asked: Command, asker: Reply): void {
-    const { command, reply } = this.#traced(asked, asker);
+    const { command, reply } = this.#traced(asked, this.#held(asked, asker));
     if (this.#stopped) {
       reply(answerOf(outcomeUnknown('it was stopped')));
       return;
@@ -149,6 +149,16 @@ export class Leader implements LeaderInbox {
     } catch (error) {
       answered(answerOf(error));
     }
+  }
+
+  /** A start that is durable and waited for is a question about its run from then on. */
+  #held({ tenant, body, waitMs = 0 }: Command, reply: Reply): Reply {
+    if (waitMs <= 0 || body.verb !== 'run.start') return reply;
+    return (answer) => {
+      const runId = answer.ok && isObject(answer.value) ? answer.value['runId'] : undefined;
+      if (typeof runId === 'string') this.query({ tenant, runId, waitMs }, reply);
+      else reply(answer);
+    };
   }
 
   #traced(command: Command, reply: Reply): { readonly command: Command; readonly reply: Reply } {
