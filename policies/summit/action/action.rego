@@ -13,7 +13,7 @@ import data.summit.question
 # entrypoint: true
 decision := {"verdict": "allow", "reasons": [], "obligations": []} if {
 	permitted
-	unattended
+	unattended(input.action.kind, input.action)
 } else := {"verdict": "require_approval", "reasons": questions, "obligations": [approval]} if {
 	permitted
 	input.action.kind == "tool"
@@ -24,97 +24,91 @@ decision := {"verdict": "allow", "reasons": [], "obligations": []} if {
 # description: The action may be taken at all, by itself or after people agreed.
 permitted if {
 	question.from_workflow
-	within_budget
-	known
+	fits(input.run, data.tenant)
+	possible(input.action.kind, input.action)
 }
 
 # A tool that is registered, not taken off, and on the tenant's list where there is one.
-known if {
-	input.action.kind == "tool"
-	input.action.registered == true
-	is_string(input.action.tool)
-	is_string(input.action.actionHash)
-	is_number(input.action.attempt)
-	input.action.effect in question.effects
-	question.carries
-	not_denied
-	listed
+possible("tool", action) if {
+	action.registered == true
+	is_string(action.tool)
+	is_string(action.actionHash)
+	is_number(action.attempt)
+	question.effect(action.effect)
+	question.visible(action)
+	not_taken_off(action.name, data.tenant)
+	on_list(action.name, data.tenant)
 }
 
-known if {
-	input.action.kind == "step"
-	input.action.effect in question.effects
-	is_string(input.action.actionHash)
-	is_number(input.action.attempt)
+possible("step", action) if {
+	question.effect(action.effect)
+	is_string(action.actionHash)
+	is_number(action.attempt)
 }
 
-known if {
-	input.action.kind == "pure"
-	is_number(input.action.count)
+possible("pure", action) if is_number(action.count)
+
+possible("sleep", action) if {
+	is_number(action.ms)
+	action.ms >= 0
 }
 
-known if {
-	input.action.kind == "sleep"
-	is_number(input.action.ms)
-	input.action.ms >= 0
-}
+possible("signal", action) if is_number(object.get(action, "timeoutMs", 0))
 
-known if {
-	input.action.kind == "signal"
-	is_number(object.get(input.action, "timeoutMs", 0))
-}
-
-not_denied if {
-	every name in object.get(data.tenant, "denied", []) {
-		name != input.action.name
+not_taken_off(name, tenant) if {
+	every denied in object.get(tenant, "denied", []) {
+		denied != name
 	}
 }
 
-listed if input.action.name in object.get(data.tenant, "allowed", [input.action.name])
+on_list(name, tenant) if name in object.get(tenant, "allowed", [name])
 
 # METADATA
 # description: |
 #   Counters of the run stay within `data.tenant.limits`; what is proposed and not yet decided counts as used.
-within_budget if {
-	input.run.steps <= max_steps
-	input.run.attempts <= max_attempts
+fits(run, tenant) if {
+	is_object(tenant)
+	run.steps <= limit("steps", tenant)
+	run.attempts <= limit("attempts", tenant)
 }
 
-max_steps := object.get(data.tenant, ["limits", "steps"], 1000000)
-
-max_attempts := object.get(data.tenant, ["limits", "attempts"], 1000000)
+limit(name, tenant) := bound if {
+	bound := tenant.limits[name]
+} else := 1000000
 
 # METADATA
 # description: No human is needed. A rule of `approvals` for the tool stands in for its mark `sensitive`.
-unattended if {
-	input.action.kind in {"step", "pure", "sleep", "signal"}
-}
+unattended("step", _)
 
-unattended if {
-	input.action.kind == "tool"
-	count(rules) == 0
-	input.action.sensitive == false
-}
+unattended("pure", _)
 
-unattended if {
-	input.action.kind == "tool"
+unattended("sleep", _)
+
+unattended("signal", _)
+
+unattended("tool", action) if {
+	action.sensitive == false
+	rules == []
+} else if {
+	is_boolean(action.sensitive)
 	count(rules) > 0
-	is_boolean(input.action.sensitive)
 	every rule in rules {
 		within(rule)
 	}
 }
 
 rules := [rule |
+	name := input.action.name
 	some rule in object.get(data.tenant, "approvals", [])
-	rule.tool == input.action.name
+	rule.tool == name
 ]
 
 # An argument that can not be read, or is no number, is not within anything.
 within(rule) if {
 	is_number(rule.above)
-	is_number(argument(rule))
-	argument(rule) <= rule.above
+	value := argument(rule)
+	is_number(value)
+	value <= rule.above
 }
 
 argument(rule) := object.get(input.action.args, split(trim_left(rule.argument, "/"), "/"), null)
@@ -173,6 +167,15 @@ questions contains concat("", [
 	some rule in rules
 	not within(rule)
 }
+
+# What a refusal misses; where a whole part of the question is missing, all that is said of it is missed.
+within_budget if fits(input.run, data.tenant)
+
+known if possible(input.action.kind, input.action)
+
+not_denied if not_taken_off(input.action.name, data.tenant)
+
+listed if on_list(input.action.name, data.tenant)
 
 refusals contains concat("", [
 	"the tool ", input.action.name,

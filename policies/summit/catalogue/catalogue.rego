@@ -24,7 +24,7 @@ allowed if {
 
 complete if {
 	input.action.what == "tool"
-	input.action.effect in question.effects
+	question.effect(input.action.effect)
 	is_boolean(input.action.sensitive)
 }
 

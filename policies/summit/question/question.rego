@@ -2,44 +2,23 @@
 # title: The question
 # description: |
 #   What every rule may rely on. A decision allows from facts that stand here with the right type; a field that is
-#   missing or of another type makes its fact undefined, and so the answer a denial.
+#   missing or of another type makes its fact undefined, and so the answer a denial. Facts about a part are functions
+#   of it: the part is looked up once.
 package summit.question
-
-actor_kinds := {"user", "executor", "leader"}
-
-effects := {"pure", "idempotent", "once"}
 
 # METADATA
 # description: Who asks, for which tenant, when.
-well_formed if {
-	input.v == 1
-	is_string(input.tenant)
-	is_number(input.now)
-	input.actor.kind in actor_kinds
-	is_string(input.actor.id)
-	is_array(input.actor.roles)
-	is_string(input.action.kind)
-	is_string(input.action.name)
-}
+well_formed if worded(input)
 
 # METADATA
 # description: The action belongs to a run, whose counters are exact.
-in_run if {
-	well_formed
-	is_string(input.thread.id)
-	is_string(input.run.id)
-	is_string(input.run.workflow)
-	is_string(input.run.version)
-	is_string(input.run.startedBy)
-	is_number(input.run.steps)
-	is_number(input.run.attempts)
-}
+in_run if placed(input)
 
 # METADATA
 # description: A coroutine asks, through the executor that runs it (or the leader on its behalf).
 from_workflow if {
-	in_run
-	input.actor.kind in {"executor", "leader"}
+	placed(input)
+	runs_workflows(input.actor.kind)
 }
 
 from_user if {
@@ -49,12 +28,7 @@ from_user if {
 
 # METADATA
 # description: What the action carries is visible, as itself or as digest and size.
-carries if input.action.args == input.action.args
-
-carries if {
-	is_string(input.action.argsDigest)
-	is_number(input.action.argsBytes)
-}
+carries if visible(input.action)
 
 has_role(roles) if {
 	some role in input.actor.roles
@@ -69,3 +43,53 @@ started_it if {
 	from_user
 	input.run.startedBy == input.actor.id
 }
+
+worded(question) if {
+	question.v == 1
+	is_string(question.tenant)
+	is_number(question.now)
+	actor := question.actor
+	asks(actor.kind)
+	is_string(actor.id)
+	is_array(actor.roles)
+	action := question.action
+	is_string(action.kind)
+	is_string(action.name)
+}
+
+placed(question) if {
+	worded(question)
+	is_string(question.thread.id)
+	run := question.run
+	is_string(run.id)
+	is_string(run.workflow)
+	is_string(run.version)
+	is_string(run.startedBy)
+	is_number(run.steps)
+	is_number(run.attempts)
+}
+
+visible(action) if {
+	_ = action.args
+} else if {
+	is_string(action.argsDigest)
+	is_number(action.argsBytes)
+}
+
+asks("user")
+
+asks("executor")
+
+asks("leader")
+
+runs_workflows("executor")
+
+runs_workflows("leader")
+
+# METADATA
+# description: What an action does to the world.
+effect("pure")
+
+effect("idempotent")
+
+effect("once")
