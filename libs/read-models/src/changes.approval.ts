@@ -10,10 +10,11 @@ export function approvalChanges(at: Occurrence, event: AnyEvent): Change[] {
       return requested({ ...at, event });
     case 'ApprovalAmended': {
       const { actionHash: action_hash, quorum, expiresAt: expires_at } = event;
-      return [approvalOf(at, event, { action_hash, quorum, expires_at, shown_in: at.id }), lineOf(at)];
+      const shown = { action_hash, quorum, expires_at, shown_in: at.id, terms_in: at.id };
+      return [approvalOf(at, event, shown), lineOf(at)];
     }
     case 'ApprovalEscalated':
-      return [approvalOf(at, event, { expires_at: event.expiresAt })];
+      return [approvalOf(at, event, { expires_at: event.expiresAt, terms_in: at.id }), lineOf(at)];
     case 'ApprovalDecided':
       return decided({ ...at, event });
     case 'ApprovalExpired':
@@ -34,8 +35,7 @@ function requested(at: Occurrence<EventOf<'ApprovalRequested'>>): Change[] {
     ...asked,
     ...terms,
     requested_at: commit.at,
-    requested_in: id,
-    shown_in: id,
+    ...{ requested_in: id, shown_in: id, terms_in: id },
   });
   return [row, lineOf(at)];
 }

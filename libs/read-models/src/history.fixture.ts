@@ -7,6 +7,14 @@ const HASH = sha256('action');
 const allow: Decision = { entry: 'summit/action/decision', policy: sha256('policy'), verdict: 'allow' };
 const RETRY = { maxAttempts: 3, initialMs: 1, factor: 1, maxMs: 1 };
 
+/** What people are asked, but its name. */
+const asked = (secret: string, step: number) => ({
+  roles: ['reviewer'],
+  shown: { arguments: { secret }, stepKey: `s#${String(step)}` },
+  reasons: [],
+  separation: true,
+});
+
 /** A run of a history, and what it has made. */
 export interface PastRun {
   readonly tenant: string;
@@ -96,22 +104,34 @@ export class History {
   ask(run: PastRun, answer?: 'approve' | 'reject'): string {
     const step = this.propose(run, 'signal');
     const approval = makeId('apr', 0, this.#at, String(this.#runs++).padStart(12, '0'));
-    const of = { v: 1, basis: 0, approval, step } as const;
-    const asked = {
-      roles: ['reviewer'],
-      shown: { secret: 'SHOWN' },
-      reasons: [],
-      separation: true,
-      name: 'pay',
-    };
-    const terms = { actionHash: HASH, quorum: 1, expiresAt: this.#at + 1000 };
-    this.#append(run, [{ type: 'ApprovalRequested', ...of, about: 'action', ...terms, data: asked }]);
-    if (!answer) return approval;
-    const outcome = answer === 'approve' ? 'approved' : 'rejected';
-    const data = { roles: ['reviewer'], reason: 'SECRET' };
-    const said = { decision: answer, actionHash: HASH, outcome, data } as const;
-    this.#append(run, [{ type: 'ApprovalDecided', ...of, ...said }]);
+    const data = { ...asked('SHOWN', step), name: 'pay' };
+    const of = { v: 1, basis: 0, approval, step, ...this.#terms() } as const;
+    this.#append(run, [{ type: 'ApprovalRequested', ...of, about: 'action', data }]);
+    if (answer) this.answer(run, approval, answer);
     return approval;
+  }
+
+  /** The question goes on: about something else, or others are asked. */
+  goOn(run: PastRun, approval: string, how: 'ApprovalAmended' | 'ApprovalEscalated'): void {
+    const of = { v: 1, basis: 0, approval } as const;
+    const terms = this.#terms();
+    const events: Readonly<Record<typeof how, AnyEvent>> = {
+      ApprovalAmended: { type: 'ApprovalAmended', ...of, ...terms, data: asked('AMENDED', 0) },
+      ApprovalEscalated: {
+        ...{ type: 'ApprovalEscalated', ...of, expiresAt: terms.expiresAt },
+        data: { roles: ['boss'] },
+      },
+    };
+    this.#append(run, [events[how]]);
+  }
+
+  /** Somebody answers; what they abstain from stays open. */
+  answer(run: PastRun, approval: string, decision: 'approve' | 'reject' | 'abstain'): void {
+    const outcomes = { approve: 'approved', reject: 'rejected', abstain: undefined } as const;
+    const outcome = outcomes[decision];
+    const data = { roles: ['reviewer'], reason: 'SECRET' };
+    const said = { decision, actionHash: HASH, ...(outcome && { outcome }), data };
+    this.#append(run, [{ type: 'ApprovalDecided', v: 1, basis: 0, approval, ...said }]);
   }
 
   pause(run: PastRun, how: 'RunPaused' | 'RunResumed'): void {
@@ -141,6 +161,10 @@ export class History {
     const { bytes, digest } = encodeGroup(header, this.#group.splice(0));
     this.#prev = digest;
     this.journal.land(bytes, this.journal.last);
+  }
+
+  #terms(): { actionHash: string; quorum: number; expiresAt: number } {
+    return { actionHash: HASH, quorum: 1, expiresAt: this.#at + 1000 };
   }
 
   #permit(step: number, attempt: number): AnyEvent {

@@ -2,7 +2,17 @@ export { type ContentDigest, contentDigest } from './digest.ts';
 export { readModelsAway } from './errors.ts';
 export { inTenant } from './in-tenant.ts';
 export { migrate } from './migrations/migrate.ts';
-export { DEFAULT_LIMIT, MAX_LIMIT, type Page, type PageRequest } from './page.ts';
+export {
+  cursorOf,
+  DEFAULT_LIMIT,
+  endOf,
+  MAX_LIMIT,
+  type Page,
+  type PageEnd,
+  pageOf,
+  type PageRequest,
+} from './page.ts';
+export { type PastApproval } from './past-approval.ts';
 export { openPool, type PoolOptions, type ReadModelPool, SCHEMA } from './pool.ts';
 export { PostgresProjection, type PostgresProjectionOptions } from './postgres-projection.ts';
 export { newPasswords, provisionReadModels, type ProvisionOptions, type ReadModelUrls } from './provision.ts';

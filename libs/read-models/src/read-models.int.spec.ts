@@ -17,6 +17,7 @@ import { sql } from 'kysely';
 import { contentDigest } from './digest.ts';
 import { History } from './history.fixture.ts';
 import { migrate } from './migrations/migrate.ts';
+import { cursorOf } from './page.ts';
 import { openPool, type ReadModelPool } from './pool.ts';
 import { PostgresProjection } from './postgres-projection.ts';
 import { provisionReadModels, type ReadModelUrls } from './provision.ts';
@@ -108,7 +109,7 @@ describe('the schema', () => {
   it('is brought up to date once, however many do it at the same time', async () => {
     await Promise.all([migrate(owner), migrate(owner)]);
     const { rows } = await sql<{ name: string }>`SELECT name FROM summit.kysely_migration`.execute(owner.db);
-    expect(rows.map(({ name }) => name)).toEqual(['0001-read-models']);
+    expect(rows.map(({ name }) => name)).toEqual(['0001-read-models', '0002-approval-terms']);
   });
 
   it('[C4.3] [I8] guards every table that has a tenant, its owner included', async () => {
@@ -381,13 +382,66 @@ describe('what people ask', () => {
     expect(await models.run('acme', second.runId)).toMatchObject({ error: { code: 'RUN_FAILED' } });
   });
 
+  it('[C3.2] is what people were asked and answered, settled ones alone, newest first, page by page', async () => {
+    const history = new History();
+    const run = history.start('acme', 'talk', 'refund');
+    const open = history.ask(run);
+    const ids = [history.ask(run, 'approve'), history.ask(run, 'reject'), history.ask(run, 'approve')];
+    history.answer(run, open, 'abstain');
+    history.answer(run, open, 'abstain');
+    await projectAll(history);
+    const models = modelsOf(history);
+    expect((await models.pastApprovals('acme', {})).map(({ approvalId }) => approvalId)).toEqual(
+      ids.toReversed(),
+    );
+    expect(await models.pastApproval('acme', open)).toBeUndefined();
+    history.answer(run, open, 'reject');
+    await projectAll(history);
+    const [first, more] = await models.pastApprovals('acme', { limit: 1 });
+    expect([first?.approvalId, more?.approvalId]).toEqual([ids[2], ids[1]]);
+    const after = cursorOf({ at: more?.requestedAt ?? 0, id: more?.approvalId ?? '' });
+    const rest = await models.pastApprovals('acme', { after });
+    expect(rest.map(({ approvalId, status }) => [approvalId, status])).toEqual([
+      [ids[0], 'approved'],
+      [open, 'rejected'],
+    ]);
+    expect(rest[1]).toMatchObject({ runId: run.runId, threadId: 'talk', workflow: 'refund', name: 'pay' });
+    expect(rest[1]).toMatchObject({ shown: { arguments: { secret: 'SHOWN' } }, stepKey: 's#0' });
+    expect(rest[1]?.answers.map(({ by, decision, reason }) => [by, decision, reason])).toEqual([
+      ['alice SECRET', 'abstain', 'SECRET'],
+      ['alice SECRET', 'abstain', 'SECRET'],
+      ['alice SECRET', 'reject', 'SECRET'],
+    ]);
+    const rejected = await models.pastApprovals('acme', { status: 'rejected' });
+    expect(rejected.map(({ approvalId }) => approvalId)).toEqual([ids[1], open]);
+    expect(await models.pastApprovals('acme', {}, (id) => id !== open)).toHaveLength(1);
+  });
+
+  it('[C3.2] is a question under the terms that held last, amended and escalated', async () => {
+    const history = new History();
+    const run = history.start('acme', 'talk');
+    const approval = history.ask(run);
+    const seen = async (): Promise<unknown> => {
+      history.answer(run, approval, 'reject');
+      await projectAll(history);
+      return modelsOf(history).pastApproval('acme', approval);
+    };
+    history.goOn(run, approval, 'ApprovalEscalated');
+    expect(await seen()).toMatchObject({ roles: ['boss'], shown: { arguments: { secret: 'SHOWN' } } });
+    history.goOn(run, approval, 'ApprovalAmended');
+    expect(await seen()).toMatchObject({ roles: ['reviewer'], shown: { arguments: { secret: 'AMENDED' } } });
+  });
+
   it('[C4.3] [I8] reveals nothing of another tenant', async () => {
     const history = new History();
     const run = history.start('acme', 'talk', 'refund', 'one');
     history.start('blu', 'other');
+    const approval = history.ask(run, 'approve');
     await projectAll(history);
     const models = modelsOf(history);
     expect(await models.run('blu', run.runId)).toBeUndefined();
+    expect(await models.pastApprovals('blu', {})).toEqual([]);
+    expect(await models.pastApproval('blu', approval)).toBeUndefined();
     expect(await models.thread('blu', 'talk')).toBeUndefined();
     expect(await models.messages('blu', 'talk', {})).toBeUndefined();
     expect((await models.runs('blu', { threadId: 'talk' })).items).toEqual([]);
@@ -396,6 +450,7 @@ describe('what people ask', () => {
   it('reads as erased once the key is destroyed, at once and in rows that were there before', async () => {
     const history = new History();
     const run = history.start('acme', 'talk', 'refund', 'one');
+    const approval = history.ask(run, 'approve');
     history.end(run, 'completed');
     await projectAll(history);
     await history.keys.destroy('acme', run.key);
@@ -404,6 +459,14 @@ describe('what people ask', () => {
     const found = await models.run('acme', run.runId);
     expect(found).toMatchObject(erased);
     expect(JSON.stringify(found)).not.toMatch(/RESULT|refund|alice/);
+    const asked = await models.pastApproval('acme', approval);
+    expect(asked).toMatchObject({
+      status: 'approved',
+      erased: true,
+      shown: null,
+      answers: [{ decision: 'approve' }],
+    });
+    expect(JSON.stringify(asked)).not.toMatch(/SHOWN|pay|refund|alice|SECRET/);
     expect(await models.messages('acme', 'talk', {})).toMatchObject({
       items: [{ role: 'user', erased: true }],
     });

@@ -1,10 +1,12 @@
 /** What the edge asks: one tenant at a time, names and contents opened for whoever may read them. */
-import { type Message } from '@summit/events';
+import { type Commit, type Message } from '@summit/events';
 import { type ErrorRecord, type Json } from '@summit/kernel';
 import { type ObjectStore, readCommit } from '@summit/objects';
 import { type Kysely } from 'kysely';
+import { type ApprovalFilter, type ApprovalRecord, listSettled, readSettled } from './approval-queries.ts';
 import { inTenant } from './in-tenant.ts';
 import { type Page, type PageRequest } from './page.ts';
+import { openApproval, type PastApproval } from './past-approval.ts';
 import { type ProjectionVault } from './read-groups.ts';
 import { findRun, listRuns, type RunFilter, type RunSummary } from './run-queries.ts';
 import { type Database } from './tables.ts';
@@ -112,6 +114,34 @@ export class ReadModels {
     return { ...found, items };
   }
 
+  /**
+   * [C3.2] A page of questions that were settled, newest first, without those that are `known`: it is shorter then.
+   * Throws `INVALID_QUERY`.
+   */
+  async pastApprovals(
+    tenant: string,
+    filter: ApprovalFilter,
+    known: (approvalId: string) => boolean = () => false,
+  ): Promise<readonly PastApproval[]> {
+    const records = await inTenant(this.#db, tenant, async (transaction) => {
+      const listed = await listSettled(transaction, tenant, filter);
+      const wanted = listed.map(({ id }) => id).filter((id) => !known(id));
+      const found = new Map(
+        (await readSettled(transaction, tenant, wanted)).map((record) => [record.approvalId, record]),
+      );
+      return wanted.flatMap((id) => found.get(id) ?? []);
+    });
+    return Promise.all(records.map((record) => this.#approval(record)));
+  }
+
+  /** A question that was settled. */
+  async pastApproval(tenant: string, approvalId: string): Promise<PastApproval | undefined> {
+    const [record] = await inTenant(this.#db, tenant, (transaction) =>
+      readSettled(transaction, tenant, [approvalId]),
+    );
+    return record && this.#approval(record);
+  }
+
   /** How far each partition is in. */
   positions(): Promise<readonly PartitionPosition[]> {
     return this.#db
@@ -127,6 +157,18 @@ export class ReadModels {
 
   #read(partition: number, line: string): ReturnType<typeof readCommit> {
     return readCommit(line, { partition, opener: this.#vault, objects: this.#objects });
+  }
+
+  /** Each line is opened once. */
+  #approval(record: ApprovalRecord): Promise<PastApproval> {
+    const opened = new Map<string, Promise<Commit>>();
+    return openApproval(record, (line) => {
+      const known = opened.get(line);
+      if (known) return known;
+      const commit = this.#read(record.partition, line).then((read) => read.commit);
+      opened.set(line, commit);
+      return commit;
+    });
   }
 
   async #endOf(partition: number, line: string): Promise<Pick<RunDetail, 'output' | 'error'>> {

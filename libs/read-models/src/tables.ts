@@ -142,6 +142,7 @@ export const tables = {
       settled_at: 'bigint',
       requested_in: 'text',
       shown_in: 'text',
+      terms_in: 'text',
       caused_by: 'text',
     },
   },
