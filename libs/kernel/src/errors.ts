@@ -77,6 +77,19 @@ export function errorRecord(error: unknown, code = 'UNEXPECTED'): ErrorRecord {
   return { code, message: error instanceof Error ? error.message : String(error) };
 }
 
+/** How an edge words an error: as HTTP status, as exit status. */
+export type ErrorKind = 'invalid' | 'not_found' | 'refused' | 'conflict' | 'unavailable' | 'defect';
+
+/** The kind of anything that was thrown; what is none of ours is a defect. */
+export function errorKind(error: unknown): ErrorKind {
+  if (error instanceof InvalidInputError) return 'invalid';
+  if (error instanceof NotFoundError) return 'not_found';
+  if (error instanceof RefusedError) return 'refused';
+  if (error instanceof ConflictError) return 'conflict';
+  if (error instanceof RetryableError) return 'unavailable';
+  return 'defect';
+}
+
 /** Closes a `switch` over a union: a member that is not handled does not compile. */
 export function assertNever(value: never): never {
   throw new TerminalError('UNREACHABLE', `unexpected ${JSON.stringify(value)}`, 'Report this as a defect.');

@@ -4,6 +4,8 @@ export {
   assertNever,
   ConflictError,
   type ErrorDetail,
+  errorKind,
+  type ErrorKind,
   type ErrorRecord,
   errorRecord,
   hasCode,

@@ -15,7 +15,6 @@ export {
   type Answer,
   type Command,
   type CommandBody,
-  type ErrorKind,
   type IfBusy,
   type Query,
   type Reply,

@@ -1,5 +1,4 @@
-import { type ErrorRecord } from '@summit/kernel';
-import { type ErrorKind } from '@summit/runtime';
+import { type ErrorKind, type ErrorRecord } from '@summit/kernel';
 
 /** An error that a leader answered with. */
 export class AnswerError extends Error {

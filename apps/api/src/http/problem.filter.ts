@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
-import { errorRecord, SummitError } from '@summit/kernel';
+import { type ErrorKind, errorRecord, SummitError } from '@summit/kernel';
 import { traceIdOf } from '@summit/platform';
-import { answerOf, type ErrorKind, type Log } from '@summit/runtime';
+import { answerOf, type Log } from '@summit/runtime';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { AnswerError } from './answer-error.ts';
 import { problemOf } from './problem.ts';

@@ -1,5 +1,4 @@
-import { type ErrorKind } from '@summit/runtime';
-import { type ErrorRecord } from '@summit/kernel';
+import { type ErrorKind, type ErrorRecord } from '@summit/kernel';
 
 /** RFC 9457, with the runtime's own members. */
 export interface Problem {

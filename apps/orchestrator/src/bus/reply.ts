@@ -1,5 +1,5 @@
-import { type ErrorRecord, type Json } from '@summit/kernel';
-import { type Answer, type ErrorKind } from '@summit/runtime';
+import { type ErrorKind, type ErrorRecord, type Json } from '@summit/kernel';
+import { type Answer } from '@summit/runtime';
 
 /** What a client is told of its command, once it is durable. */
 export type BusReply =

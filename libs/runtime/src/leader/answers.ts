@@ -1,25 +1,9 @@
-import {
-  ConflictError,
-  errorRecord,
-  InvalidInputError,
-  NotFoundError,
-  RefusedError,
-  RetryableError,
-} from '@summit/kernel';
-import { type Answer, type ErrorKind } from './command.ts';
+import { errorKind, errorRecord, NotFoundError, RetryableError } from '@summit/kernel';
+import { type Answer } from './command.ts';
 
 /** The answer for an error that was thrown. */
 export function answerOf(error: unknown): Answer {
-  return { ok: false, error: { ...errorRecord(error), kind: kindOf(error) } };
-}
-
-function kindOf(error: unknown): ErrorKind {
-  if (error instanceof InvalidInputError) return 'invalid';
-  if (error instanceof NotFoundError) return 'not_found';
-  if (error instanceof RefusedError) return 'refused';
-  if (error instanceof ConflictError) return 'conflict';
-  if (error instanceof RetryableError) return 'unavailable';
-  return 'defect';
+  return { ok: false, error: { ...errorRecord(error), kind: errorKind(error) } };
 }
 
 export function runNotFound(runId: string): NotFoundError {

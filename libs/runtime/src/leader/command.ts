@@ -1,6 +1,6 @@
 import { type ApprovalStatus, type PatchOperation } from '@summit/engine';
 import { type ApprovalDecision } from '@summit/events';
-import { type ErrorRecord, type Json } from '@summit/kernel';
+import { type ErrorKind, type ErrorRecord, type Json } from '@summit/kernel';
 
 /** A command as it reaches a leader: who wants what. Identity was verified at the edge. */
 export interface Command {
@@ -88,8 +88,5 @@ export type Query = RunQuery | ThreadQuery | ApprovalQuery | ApprovalsQuery;
 export type Answer =
   | { readonly ok: true; readonly value: Json; readonly repeated?: boolean }
   | { readonly ok: false; readonly error: ErrorRecord & { readonly kind: ErrorKind } };
-
-/** How an edge words an error: as HTTP status, as exit status. */
-export type ErrorKind = 'invalid' | 'not_found' | 'refused' | 'conflict' | 'unavailable' | 'defect';
 
 export type Reply = (answer: Answer) => void;
