@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DevelopmentTokens } from '@summit/platform';
-import { Callers } from '@summit/platform/http';
-import { HealthController } from './health.controller.ts';
+import { Callers, HEALTH, HealthController, METRICS, MetricsController } from '@summit/platform/http';
+import { healthOfLogs, metricsOfLogs } from './health.ts';
 import { AuditLogs, type AuditLogsOptions } from './logs/audit-logs.ts';
 import { LogController } from './logs/log.controller.ts';
 import { ProofsController } from './proofs/proofs.controller.ts';
@@ -17,9 +17,11 @@ export class AuditModule {
   static register(options: AuditOptions): DynamicModule {
     return {
       module: AuditModule,
-      controllers: [LogController, ProofsController, RebuildController, HealthController],
+      controllers: [LogController, ProofsController, RebuildController, HealthController, MetricsController],
       providers: [
         { provide: AuditLogs, useFactory: () => new AuditLogs(options) },
+        { provide: HEALTH, useFactory: healthOfLogs, inject: [AuditLogs] },
+        { provide: METRICS, useFactory: metricsOfLogs, inject: [AuditLogs] },
         { provide: Callers, useFactory: () => new Callers(new DevelopmentTokens(options.dataDir)) },
       ],
     };

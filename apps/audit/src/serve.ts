@@ -31,7 +31,7 @@ export async function serveAudit(config: AuditConfig, log: Log, tracing?: Tracin
     deployment: config.SUMMIT_AUDIT_ORIGIN,
     key: logKey(config),
     ...auditStores(SUMMIT_DATA),
-    store: async (partition) => new NatsJournalStore(nc, { partition }),
+    storeOf: (partition) => new NatsJournalStore(nc, { partition }),
     log,
     tracing,
     now: Date.now,

@@ -62,13 +62,14 @@ export class FollowedPartition {
   follow(until?: number): Promise<void> {
     this.#halt = new AbortController();
     this.#failure = undefined;
-    this.#change({ sequence: 0, pending: 0, state: 'following', error: undefined });
+    this.#change({ state: 'following', error: undefined });
     this.#done = this.#run(this.#halt.signal, until);
     return this.#done;
   }
 
-  /** {@link follow}, up to a group. Rejects with what stopped it before, `NOT_READY` where it was halted. */
+  /** {@link follow}, from nothing up to a group. Rejects with what stopped it before, `NOT_READY` where it was halted. */
   async reach(until: number): Promise<void> {
+    this.#standing = { ...this.#standing, sequence: 0, pending: 0 };
     await this.follow(until);
     if (this.#failure instanceof Error) throw this.#failure;
     if (this.#halt.signal.aborted) throw isStopping();

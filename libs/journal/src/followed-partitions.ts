@@ -12,21 +12,24 @@ import { type PartitionStanding } from './partition-standing.ts';
 import { type Projection } from './project.ts';
 
 export interface FollowPartitions extends FollowOptions {
-  readonly partitions: number;
+  /** By partition. */
+  readonly projections: readonly Projection[];
   readonly storeOf: (partition: number) => JournalStore;
-  readonly projectionOf: (partition: number) => Projection;
 }
 
 /** Is told, of the groups that are made again, how many are in and how many there are. */
 export type RebuildProgress = (done: number, all: number) => void;
 
+/** Makes everything again, from zero up to where it stood. Rejects with what stopped a partition. */
+export type Refill = (progress?: RebuildProgress) => Promise<void>;
+
 export class FollowedPartitions {
   readonly #all: readonly FollowedPartition[];
-  #onChange: () => void = () => undefined;
+  #onChange = nobody;
   #rebuilt: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  constructor({ partitions, storeOf, projectionOf, onChange, ...options }: FollowPartitions) {
+  constructor({ projections, storeOf, onChange, ...options }: FollowPartitions) {
     const follow: FollowOptions = {
       ...options,
       onChange: (standing) => {
@@ -34,9 +37,8 @@ export class FollowedPartitions {
         this.#onChange();
       },
     };
-    this.#all = Array.from(
-      { length: partitions },
-      (_, partition) => new FollowedPartition(partition, storeOf(partition), projectionOf(partition), follow),
+    this.#all = projections.map(
+      (projection, partition) => new FollowedPartition(partition, storeOf(partition), projection, follow),
     );
   }
 
@@ -58,37 +60,39 @@ export class FollowedPartitions {
   }
 
   /**
-   * Makes everything again, from zero up to where it stood; then goes on. `drop` forgets all content and every
-   * position; nothing is written meanwhile. One after another where several are asked for. Rejects with what stopped
-   * a partition, or where the projections are away.
+   * Lets `work` have the projections to itself: it forgets all content and every position, and refills. Afterwards
+   * they are followed again. One work after another. Rejects with what `work` does, and where a projection is away.
    */
-  rebuild(drop: () => Promise<void>, progress: RebuildProgress = () => undefined): Promise<void> {
-    const done = this.#rebuilt.then(() => this.#rebuild(drop, progress));
-    this.#rebuilt = done.catch(() => undefined);
+  rebuild<T>(work: (refill: Refill) => Promise<T>): Promise<T> {
+    const done = this.#rebuilt.then(() => this.#rebuild(work));
+    this.#rebuilt = done.catch(nobody);
     return done;
   }
 
-  async #rebuild(drop: () => Promise<void>, progress: RebuildProgress): Promise<void> {
+  async #rebuild<T>(work: (refill: Refill) => Promise<T>): Promise<T> {
     await this.#halt();
     try {
-      const goals = await Promise.all(this.#all.map(async (one) => ({ one, until: await one.sequence() })));
-      await drop();
-      if (this.#closed) throw isStopping(); // 2
-      const all = goals.reduce((sum, { until }) => sum + until, 0);
-      this.#onChange = () => {
-        progress(
-          this.standings.reduce((sum, { sequence }) => sum + sequence, 0),
-          all,
-        );
-      };
-      await Promise.all(goals.map(({ one, until }) => one.reach(until)));
+      const goals = await Promise.all(this.#all.map((one) => one.sequence()));
+      return await work((progress) => this.#refill(goals, progress));
     } finally {
-      this.#onChange = () => undefined;
+      this.#onChange = nobody;
       this.start();
     }
+  }
+
+  async #refill(goals: readonly number[], progress: RebuildProgress = nobody): Promise<void> {
+    if (this.#closed) throw isStopping(); // 2
+    const all = sum(goals);
+    this.#onChange = () => {
+      progress(sum(this.standings.map(({ sequence }) => sequence)), all);
+    };
+    await Promise.all(this.#all.map((one, partition) => one.reach(goals[partition] ?? 0)));
   }
 
   async #halt(): Promise<void> {
     await Promise.all(this.#all.map((one) => one.halt()));
   }
 }
+
+const nobody = (): void => undefined;
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);

@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RetryableError, TerminalError } from '@summit/kernel';
-import { FollowedPartitions } from './followed-partitions.ts';
+import { FollowedPartitions, type Refill } from './followed-partitions.ts';
 import { MemoryJournalStore } from './memory-journal-store.ts';
 import { expectNoneStopped, healthOf, type PartitionStanding } from './partition-standing.ts';
 import { ListProjection, Writing } from './projections.fixture.ts';
 
-const PARTITIONS = 2;
 const away = (): RetryableError => new RetryableError('DATABASE_UNREACHABLE', 'away', 'Wait.');
 const odd = (): TerminalError => new TerminalError('COMMIT_MALFORMED', 'odd', 'Look.');
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
@@ -23,13 +22,12 @@ beforeEach(() => {
   onChange = () => undefined;
   const nothing = (): void => undefined;
   followed = new FollowedPartitions({
-    partitions: PARTITIONS,
+    projections,
     what: 'the list',
     name: 'list',
     log: { warn: nothing, error: nothing },
     now: () => 10_000,
     storeOf: (partition) => new MemoryJournalStore(writing[partition]?.journal),
-    projectionOf: (partition) => projections[partition] ?? new ListProjection(),
     onChange: (standing) => {
       told.push(standing);
       onChange();
@@ -116,17 +114,15 @@ describe('the partitions that a service follows', () => {
     await until(standAt(30, 10));
     let before: readonly (readonly number[])[] = [];
     const said: [number, number][] = [];
-    const rebuilt = followed.rebuild(
-      () => {
-        before = projections.map(({ content }) => [...content]);
-        return drop();
-      },
-      (done, all) => said.push([done, all]),
-    );
+    const rebuilt = followed.rebuild(async (refill) => {
+      before = projections.map(({ content }) => [...content]);
+      await drop();
+      await refill((done, all) => said.push([done, all]));
+      return projections.map(({ content }) => [...content]);
+    });
     writing[0]?.write(1);
-    await rebuilt;
+    expect(await rebuilt).toEqual([upTo(30), upTo(10)]);
     expect(before.map(({ length }) => length)).toEqual([30, 10]);
-    expect(projections.map(({ content }) => content.slice(0, 30))).toEqual([upTo(30), upTo(10)]);
     expect(said.at(-1)).toEqual([40, 40]);
     await until(standAt(31, 10));
     expect(projections[0]?.content).toEqual(upTo(31));
@@ -137,10 +133,11 @@ describe('the partitions that a service follows', () => {
     followed.start();
     await until(standAt(4, 0));
     let dropping = 0;
-    const counted = async (): Promise<void> => {
+    const counted = async (refill: Refill): Promise<void> => {
       expect(++dropping).toBe(1);
       await drop();
-      await new Promise(setImmediate);
+      await refill();
+      expect(projections[0]?.content).toEqual(upTo(4));
       dropping--;
     };
     await Promise.all([followed.rebuild(counted), followed.rebuild(counted)]);
@@ -155,7 +152,11 @@ describe('the partitions that a service follows', () => {
       code: 'DATABASE_UNREACHABLE',
     });
     projections[0]?.failures.push(odd());
-    await expect(followed.rebuild(drop)).rejects.toMatchObject({ code: 'COMMIT_MALFORMED' });
+    const rebuilt = followed.rebuild(async (refill) => {
+      await drop();
+      await refill();
+    });
+    await expect(rebuilt).rejects.toMatchObject({ code: 'COMMIT_MALFORMED' });
     await until(standAt(4, 0));
     expect(projections[0]?.content).toEqual(upTo(4));
   });
@@ -165,9 +166,10 @@ describe('the partitions that a service follows', () => {
     followed.start();
     await until(standAt(4, 0));
     let closed: Promise<void> = Promise.resolve();
-    const rebuilt = followed.rebuild(() => {
+    const rebuilt = followed.rebuild(async (refill) => {
       closed = followed.close();
-      return drop();
+      await drop();
+      await refill();
     });
     await expect(rebuilt).rejects.toMatchObject({ code: 'NOT_READY' });
     await closed;

@@ -2,7 +2,12 @@ export { ChainCheck, GroupChain, JOURNAL_START, type JournalPosition, type Tenan
 export { type BrokenPlace, journalBroken } from './errors.ts';
 export { type FollowedGroup, followJournal, type FollowJournal, positionAfter } from './follow.ts';
 export { type FollowLog, type FollowOptions } from './followed-partition.ts';
-export { FollowedPartitions, type FollowPartitions, type RebuildProgress } from './followed-partitions.ts';
+export {
+  FollowedPartitions,
+  type FollowPartitions,
+  type RebuildProgress,
+  type Refill,
+} from './followed-partitions.ts';
 export {
   type CommitLinks,
   decodeGroup,

@@ -8,38 +8,17 @@ import {
   readLinks,
   type StoredCommit,
 } from '@summit/journal';
-import { ConflictError } from '@summit/kernel';
-import {
-  digestOf,
-  encodeCheckpoint,
-  entryOf,
-  headOrigin,
-  type LogName,
-  logOrigin,
-  signNote,
-} from '@summit/transparency-log';
-import { type LogKey } from '../keys/log-key.ts';
-import { openCheckpoint } from '../keys/open-checkpoint.ts';
-import { type CheckpointStore } from '../store/checkpoint-store.ts';
+import { ConflictError, type TerminalError } from '@summit/kernel';
+import { type LogName, logOrigin } from '@summit/transparency-log';
 import { type LogsPosition, type TileStore } from '../store/tile-store.ts';
-import { headForked, logForked } from './errors.ts';
-import { TenantLog } from './tenant-log.ts';
+import { logForked } from './errors.ts';
+import { PartitionHead, type PartitionHeadOptions } from './partition-head.ts';
+import { type OpenTenantLog, TenantLog } from './tenant-log.ts';
 
-export interface PartitionLogsOptions {
-  readonly partition: number;
-  readonly generation?: number;
-  /** Name of the deployment: what the origins of its logs begin with. */
-  readonly deployment: string;
-  readonly key: LogKey;
+export interface PartitionLogsOptions extends PartitionHeadOptions {
   readonly tiles: TileStore;
-  readonly checkpoints: CheckpointStore;
   /** The stored tiles were not what was signed, and are made again. */
   readonly onRebuild?: (partition: number) => void;
-}
-
-interface Head {
-  readonly sequence: number;
-  readonly digest: string;
 }
 
 /**
@@ -53,15 +32,14 @@ interface Head {
 export class PartitionLogs implements Projection {
   readonly partition: number;
   readonly #options: PartitionLogsOptions;
-  readonly #headName: string;
+  readonly #head: PartitionHead;
   #logs = new Map<string, TenantLog>();
   #position: JournalPosition = JOURNAL_START;
-  #head: Head | undefined;
 
   constructor(options: PartitionLogsOptions) {
     this.partition = options.partition;
     this.#options = options;
-    this.#headName = headOrigin(options.deployment, options.partition, options.generation ?? 1);
+    this.#head = new PartitionHead(options);
   }
 
   /** The log of a tenant, where it has commits here. */
@@ -78,32 +56,34 @@ export class PartitionLogs implements Projection {
     return this.#position.sequence;
   }
 
-  /** Reads everything in again: at the start, and after a failure. Throws `LOG_FORKED`. */
+  /** Reads everything in again: at the start, and after a failure; until then the old stands. Throws `LOG_FORKED`. */
   async position(): Promise<JournalPosition | undefined> {
     const { tiles, checkpoints } = this.#options;
-    this.#head = this.#headOf(await checkpoints.head(this.partition));
+    await this.#head.read();
     const kept = await tiles.position(this.partition);
-    this.#logs = new Map();
-    this.#position = JOURNAL_START;
-    if (kept && !(await this.#restore(kept))) {
+    const stored = kept && (await this.#restored(kept));
+    if (kept && !stored) {
       this.#options.onRebuild?.(this.partition);
       await tiles.drop(this.partition);
     }
-    for (const tenant of await checkpoints.tenants(this.partition)) await this.#ensure(tenant); // 2
+    const logs = stored ?? new Map<string, TenantLog>();
+    for (const tenant of await checkpoints.tenants(this.partition)) {
+      if (!logs.has(tenant)) logs.set(tenant, await TenantLog.fresh(this.#openOptions(tenant))); // 2
+    }
+    this.#logs = logs;
+    this.#position = kept && stored ? positionOf(kept) : JOURNAL_START;
     return this.#position;
   }
 
-  /** False where the stored tiles do not make the roots that they should. */
-  async #restore({ sequence, digest, epoch, logs }: LogsPosition): Promise<boolean> {
+  /** The logs as they are stored; undefined where the tiles do not make the roots that they should. */
+  async #restored({ logs }: LogsPosition): Promise<Map<string, TenantLog> | undefined> {
     const restored = new Map<string, TenantLog>();
     for (const position of logs) {
       const log = await TenantLog.restored(this.#openOptions(position.tenant), position);
-      if (!log) return false;
+      if (!log) return undefined;
       restored.set(position.tenant, log);
     }
-    this.#logs = restored;
-    this.#position = { sequence, digest, epoch };
-    return true;
+    return restored;
   }
 
   async apply(groups: readonly FollowedGroup[], from: JournalPosition): Promise<void> {
@@ -115,51 +95,34 @@ export class PartitionLogs implements Projection {
     const dirty = this.logs.filter((log) => log.dirty);
     await Promise.all(dirty.map((log) => log.store()));
     await Promise.all(dirty.filter((log) => log.caughtUp).map((log) => log.sign()));
-    await this.#keepHead(last);
+    await this.#head.sign(last);
     await this.#move(positionAfter(last));
   }
 
-  async #take({ sequence, digest, commits }: FollowedGroup): Promise<void> {
-    for (const [i, commit] of commits.entries()) await this.#append(sequence, i, commit);
-    if (sequence === this.#head?.sequence && digest !== this.#head.digest) {
-      throw headForked(this.partition, sequence, 'another group stands there than the one that was signed');
-    }
+  async #take(group: FollowedGroup): Promise<void> {
+    for (const [i, commit] of group.commits.entries()) await this.#append(group.sequence, i, commit);
+    this.#head.expectSame(group);
   }
 
   async #append(sequence: number, commit: number, { line, digest }: StoredCommit): Promise<void> {
-    const { partition } = this;
-    const place = { partition, sequence, commit };
+    const broken = (what: string, expected: string | number, found: string | number): TerminalError =>
+      journalBroken({ partition: this.partition, sequence, commit, what, expected, found });
     const links = readLinks(line);
-    if (!links)
-      throw journalBroken({ ...place, what: 'the line', expected: 'a commit', found: line.slice(0, 80) });
+    if (!links) throw broken('the line', 'a commit', line.slice(0, 80));
     const { tenant, tenantIndex, tenantPrev } = links;
-    const log = this.#logs.get(tenant) ?? (await this.#ensure(tenant));
-    if (tenantIndex !== log.size) {
-      throw journalBroken({
-        ...place,
-        what: `tenantIndex of ${tenant}`,
-        expected: log.size,
-        found: tenantIndex,
-      });
-    }
-    if (tenantPrev !== log.last) {
-      throw journalBroken({
-        ...place,
-        what: `tenantPrev of ${tenant}`,
-        expected: log.last,
-        found: tenantPrev,
-      });
-    }
+    const log = this.#logs.get(tenant) ?? (await this.#begin(tenant));
+    if (tenantIndex !== log.size) throw broken(`tenantIndex of ${tenant}`, log.size, tenantIndex); // 1
+    if (tenantPrev !== log.last) throw broken(`tenantPrev of ${tenant}`, log.last, tenantPrev);
     log.append(digest);
   }
 
-  async #ensure(tenant: string): Promise<TenantLog> {
-    const log = this.#logs.get(tenant) ?? (await TenantLog.fresh(this.#openOptions(tenant)));
+  async #begin(tenant: string): Promise<TenantLog> {
+    const log = await TenantLog.fresh(this.#openOptions(tenant));
     this.#logs.set(tenant, log);
     return log;
   }
 
-  #openOptions(tenant: string) {
+  #openOptions(tenant: string): OpenTenantLog {
     const { deployment, key, tiles, checkpoints } = this.#options;
     const name: LogName = { tenant, partition: this.partition };
     return { name, tiles, checkpoints, signer: key.signer(logOrigin(deployment, name)) };
@@ -171,22 +134,6 @@ export class PartitionLogs implements Projection {
     if (short) throw logForked(short.name, short.size, 'the journal ends before what was signed');
   }
 
-  async #keepHead(group: FollowedGroup): Promise<void> {
-    if (group.sequence <= (this.#head?.sequence ?? 0)) return;
-    const signer = this.#options.key.signer(this.#headName);
-    const { sequence, digest } = group;
-    const text = encodeCheckpoint({ origin: this.#headName, size: sequence, root: entryOf(digest) });
-    await this.#options.checkpoints.keepHead(this.partition, signNote(text, signer));
-    this.#head = { sequence, digest };
-  }
-
-  #headOf(note: string | undefined): Head | undefined {
-    if (note === undefined) return undefined;
-    const head = openCheckpoint(note, this.#options.key.signer(this.#headName));
-    if (!head) throw headForked(this.partition, 0, "the head that was kept is not signed by the log's key");
-    return { sequence: head.size, digest: digestOf(head.root) };
-  }
-
   async #move(position: JournalPosition): Promise<void> {
     const logs = this.logs
       .filter(({ size }) => size > 0)
@@ -196,6 +143,12 @@ export class PartitionLogs implements Projection {
     this.#position = position;
   }
 }
+
+const positionOf = ({ sequence, digest, epoch }: LogsPosition): JournalPosition => ({
+  sequence,
+  digest,
+  epoch,
+});
 
 const outOfStep = (partition: number): ConflictError =>
   new ConflictError(

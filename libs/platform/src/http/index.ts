@@ -1,2 +1,12 @@
 export { Callers } from './callers.ts';
+export { type Health, HEALTH, HealthController } from './health.controller.ts';
+export {
+  byPartition,
+  counter,
+  gauge,
+  type Metrics,
+  METRICS,
+  MetricsController,
+  type Sample,
+} from './health.metrics.ts';
 export { ProblemFilter } from './problem.filter.ts';
