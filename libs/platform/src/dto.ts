@@ -8,12 +8,24 @@ import {
 } from 'class-validator';
 import { type z } from 'zod';
 
-/** A DTO class that class-validator checks by the fields of a Zod schema, the one source of their shape. */
-export function dtoOf<Schema extends z.ZodObject>(schema: Schema): new () => z.output<Schema> {
+/** A DTO class by the fields of a Zod schema, the one source of their shape. */
+export interface DtoClass<Fields extends object> {
+  new (): Fields;
+  readonly fields: ReadonlyMap<string, z.ZodType>;
+  /** Those that no body may lack. */
+  readonly required: readonly string[];
+}
+
+/** Makes a DTO class, which class-validator checks too. */
+export function dtoOf<Schema extends z.ZodObject>(schema: Schema): DtoClass<z.output<Schema>> {
   // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- its fields are the schema's
   const Dto = class {} as new () => z.output<Schema>;
-  for (const [propertyName, field] of Object.entries<z.ZodType>(schema.shape)) fits(Dto, propertyName, field);
-  return Dto;
+  const fields = new Map(Object.entries<z.ZodType>(schema.shape));
+  for (const [propertyName, field] of fields) fits(Dto, propertyName, field);
+  const required = [...fields]
+    .filter(([, field]) => !field.safeParse(undefined).success)
+    .map(([name]) => name);
+  return Object.assign(Dto, { fields, required });
 }
 
 function fits(target: new () => object, propertyName: string, field: z.ZodType): void {
@@ -36,13 +48,24 @@ function fits(target: new () => object, propertyName: string, field: z.ZodType):
   });
 }
 
-/** Reads a body as a DTO class says. Throws {@link InvalidInputError} `INVALID_BODY` that names each field. */
-export function readDto<Dto extends object>(type: new () => Dto, body: unknown): Dto {
+/**
+ * Reads a body as a DTO class says. Throws {@link InvalidInputError} `INVALID_BODY` that names each field.
+ *
+ * What fits is taken by the compiled schemas of its fields alone; class-validator words what does not, and would take
+ * some ten times as long for what does.
+ */
+export function readDto<Fields extends object>(type: DtoClass<Fields>, body: unknown): Fields {
   if (!isObject(body)) throw invalidBody('the body must be a JSON object');
+  if (fitsAll(type, body)) return Object.assign(new type(), body);
   const dto = plainToInstance(type, body);
   const faults = validateSync(dto, { whitelist: true, forbidNonWhitelisted: true });
   if (faults.length === 0) return dto;
   throw invalidBody(faults.flatMap(sentences).join('; '));
+}
+
+function fitsAll({ fields, required }: DtoClass<object>, body: Readonly<Record<string, unknown>>): boolean {
+  for (const name in body) if (!fields.get(name)?.safeParse(body[name]).success) return false;
+  return required.every((name) => Object.hasOwn(body, name));
 }
 
 const sentences = ({ constraints }: ValidationError): string[] => Object.values(constraints ?? {});
