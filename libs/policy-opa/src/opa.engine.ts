@@ -23,6 +23,11 @@ export interface OpaEngineOptions {
   readonly fallback?: Bundle;
   /** Shared with the engines of other partitions of the process. */
   readonly evaluator?: Evaluator;
+  /**
+   * Evaluates however often a policy runs out: for whoever re-evaluates and keeps nobody waiting. Without it such a
+   * policy is denied unevaluated (`POLICY_SUSPENDED`) once it has held its caller up for too long.
+   */
+  readonly patient?: boolean;
 }
 
 /** A policy engine on OPA's wasm. */
@@ -48,13 +53,13 @@ export function opaPolicyEngine(options: OpaEngineOptions): OpaPolicyEngine {
 
 class OpaEngine implements OpaPolicyEngine {
   readonly #evaluator: Evaluator;
-  readonly #stalls = new StallAllowance();
+  readonly #stalls: StallAllowance | undefined;
   readonly #root: Active;
   readonly #fallback: Bundle | undefined;
   readonly #tenants = new Map<string, Active>();
   readonly #known = new Map<string, Active>();
 
-  constructor({ root, fallback, evaluator = new Evaluator() }: OpaEngineOptions) {
+  constructor({ root, fallback, evaluator = new Evaluator(), patient = false }: OpaEngineOptions) {
     if (!root.entries.has(ROOT_ENTRY)) {
       throw new InvalidInputError(
         'POLICY_BUNDLE_INVALID',
@@ -63,6 +68,7 @@ class OpaEngine implements OpaPolicyEngine {
       );
     }
     this.#evaluator = evaluator;
+    this.#stalls = patient ? undefined : new StallAllowance();
     this.#root = this.#loaded('', root);
     this.#fallback = fallback;
   }
@@ -92,14 +98,12 @@ class OpaEngine implements OpaPolicyEngine {
     const entry = active.bundle.entries.get(request.entry);
     if (entry === undefined) return denial(policy, 'POLICY_UNDEFINED', request.entry);
     const began = performance.now();
-    if (!this.#stalls.quiet && !this.#stalls.permits(stallKey(active, request), began)) {
-      const why = 'not evaluated: it has used up the time it may keep others waiting';
-      return denial(policy, 'POLICY_TIMEOUT', why);
-    }
+    if (this.#stalls?.quiet === false && !this.#stalls.permits(stallKey(active, request), began))
+      return denial(policy, 'POLICY_SUSPENDED');
     const result = this.#evaluator.evaluate(active, entry, request.input);
     if (result.kind === 'answered') return readOnce(active, result.text);
     const now = performance.now();
-    this.#stalls.charge(stallKey(active, request), now - began, now);
+    this.#stalls?.charge(stallKey(active, request), now - began, now);
     return denied(policy, result);
   }
 

@@ -8,6 +8,7 @@ export const DENIAL_CODES = [
   'POLICY_ERROR',
   'POLICY_INPUT_TOO_LARGE',
   'POLICY_INVALID_RESULT',
+  'POLICY_SUSPENDED',
   'POLICY_TIMEOUT',
   'POLICY_UNDEFINED',
   'POLICY_UNKNOWN_OBLIGATION',
@@ -33,6 +34,8 @@ function sentenceOf(code: DenialCode): string {
       return 'the question to the policy is longer than 64 KiB; propose less at once';
     case 'POLICY_INVALID_RESULT':
       return 'the policy answered with something that is no decision; mend the rule';
+    case 'POLICY_SUSPENDED':
+      return 'the policy ran out too often lately, so it was not evaluated; make the rule cheaper, ask again later';
     case 'POLICY_TIMEOUT':
       return 'the policy did not answer in time; make the rule cheaper';
     case 'POLICY_UNDEFINED':

@@ -1,6 +1,6 @@
 import { decodeCommit, type Decision, type DecodedCommit } from '@summit/events';
 import { canonicalJson, hasCode } from '@summit/kernel';
-import { type PolicyAnswer, ROOT_ENTRY } from '@summit/policy';
+import { type DenialCode, type PolicyAnswer, ROOT_ENTRY } from '@summit/policy';
 import { type Bundle, opaPolicyEngine, type OpaPolicyEngine } from '@summit/policy-opa';
 import { type Vault } from '@summit/vault';
 import { type NatsConnection } from '@nats-io/transport-node';
@@ -18,8 +18,16 @@ export interface DecisionReport {
   readonly opened: number;
 }
 
-/** Denials that are not the answer of a rule: they say what kept the engine from one, there and then. */
-const CIRCUMSTANCES = ['POLICY_TIMEOUT', 'POLICY_ERROR', 'NO_BUNDLE', 'POLICY_BAD_SIGNATURE'];
+/**
+ * Denials that nothing can show again: they say what kept the engine from an answer, there and then. One that ran out
+ * of work (`POLICY_TIMEOUT`) is none of them: work is counted, and runs out at the same place on any machine.
+ */
+const CIRCUMSTANCES: Readonly<Partial<Record<DenialCode, string>>> = {
+  POLICY_SUSPENDED: 'denied without an evaluation, after others of their policy had run out',
+  POLICY_ERROR: 'the engine itself denied them',
+  NO_BUNDLE: 'the engine itself denied them',
+  POLICY_BAD_SIGNATURE: 'the engine itself denied them',
+};
 
 /** A check with the release's bundles, and with those that a bus stores where there is one. */
 export async function decisionCheck(vault: Vault, nc?: NatsConnection): Promise<DecisionCheck> {
@@ -93,7 +101,8 @@ export class DecisionCheck {
     const bundle = this.#bundles.get(policy);
     if (known || !bundle) return known;
     const decidesRoot = bundle.entries.has(ROOT_ENTRY);
-    const engine = opaPolicyEngine({ root: decidesRoot ? bundle : this.#root, fallback: bundle });
+    const root = decidesRoot ? bundle : this.#root;
+    const engine = opaPolicyEngine({ root, fallback: bundle, patient: true });
     this.#engines.set(policy, engine);
     return engine;
   }
@@ -104,10 +113,10 @@ export class DecisionCheck {
 }
 
 /** Why a decision can not be evaluated again; undefined where it can. */
-function whyNot({ input, reasons = [] }: Decision): string | undefined {
+function whyNot({ input, verdict, reasons = [] }: Decision): string | undefined {
   if (input === undefined) return 'their input is not recorded';
-  const bySelf = CIRCUMSTANCES.some((code) => reasons[0]?.startsWith(code) === true);
-  return bySelf ? 'the engine itself denied them' : undefined;
+  if (verdict !== 'deny') return undefined;
+  return Object.entries(CIRCUMSTANCES).find(([code]) => reasons[0]?.startsWith(`${code}:`))?.[1];
 }
 
 /** What is recorded of an answer. */
