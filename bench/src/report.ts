@@ -11,7 +11,7 @@ export interface Figure {
   /** The median over the rounds. */
   readonly value: number;
   readonly unit: string;
-  /** Milliseconds of a run, the median over the rounds. */
+  /** In milliseconds: of a run, where a run is what is measured; the median over the rounds. */
   readonly p50?: number;
   readonly p99?: number;
   /** On a peer's figure: Summit's value of the same run divided by this one. */
@@ -39,7 +39,7 @@ export function reportTable({ machine, versions, figures }: BenchReport): string
     figure.setting,
     figure.durability,
   ]);
-  const head = ['figure', 'subject', 'value', 'unit', 'run p50', 'run p99', 'ratio', 'setting', 'durability'];
+  const head = ['figure', 'subject', 'value', 'unit', 'p50', 'p99', 'ratio', 'setting', 'durability'];
   return [
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.os}`,
     Object.entries(versions)
@@ -52,6 +52,7 @@ export function reportTable({ machine, versions, figures }: BenchReport): string
 
 /** Three significant digits, without an exponent. */
 function digits(value: number): string {
+  if (Number.isInteger(value)) return String(value);
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 

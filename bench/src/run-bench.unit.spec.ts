@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { reportTable } from './report.ts';
 import { runBench } from './run-bench.ts';
-import { type SummitEndpoint } from './summit.ts';
+import { type SummitStack } from './stack.ts';
 import { type Workload } from './workload.ts';
 
 const tiny: Workload = {
@@ -18,7 +18,7 @@ const tiny: Workload = {
 };
 
 /** The api as far as the bench knows it; `sum` answers a run of so many steps. */
-async function fakeSummit(sum: (steps: number) => number, onStop: () => void): Promise<SummitEndpoint> {
+async function fakeSummit(sum: (steps: number) => number, onStop: () => void): Promise<SummitStack> {
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString('utf8')));
@@ -32,7 +32,10 @@ async function fakeSummit(sum: (steps: number) => number, onStop: () => void): P
   if (address === null || typeof address === 'string') throw new TypeError('no port');
   return {
     url: `http://127.0.0.1:${address.port}`,
+    urls: {},
     token: 'token',
+    processes: () => [],
+    journalGroups: () => Promise.resolve(0),
     about: { versions: { 'nats-server': '2.15.2' }, setting: 'one process', durability: 'none' },
     stop: async () => {
       onStop();
@@ -49,7 +52,13 @@ describe('runBench', () => {
         (steps) => (steps * (steps - 1)) / 2,
         () => (stopped += 1),
       );
-    const report = await runBench({ summits: [start], peers: [], rounds: 2, workload: tiny });
+    const report = await runBench({
+      start,
+      settings: [{ distributed: false }],
+      peers: [],
+      rounds: 2,
+      workload: tiny,
+    });
     expect(report.figures.map(({ id, subject, unit }) => `${subject} ${id} ${unit}`)).toEqual([
       'summit seq_step_ms ms',
       'summit steps_per_s_50 1/s',
@@ -72,7 +81,9 @@ describe('runBench', () => {
         () => 0,
         () => (stopped += 1),
       );
-    await expect(runBench({ summits: [start], peers: [], workload: tiny })).rejects.toThrow(/returned 0/);
+    await expect(
+      runBench({ start, settings: [{ distributed: false }], peers: [], workload: tiny }),
+    ).rejects.toThrow(/returned 0/);
     expect(stopped).toBe(1);
   });
 });

@@ -4,6 +4,7 @@
  */
 import { closedLoop, type Load, percentile } from './closed-loop.ts';
 
+/** A part whose number is 0, or whose list is empty, is left out. */
 export interface Workload {
   /** Steps of an ordinary run. */
   readonly steps: number;
@@ -56,10 +57,10 @@ export async function measure(subject: Subject, workload: Workload, label: strin
   const { run, runPure } = subject;
 
   await closedLoop(warmUpRuns, WARM_UP_CONCURRENCY, (i) => run(`${label}-warm-${i}`, steps));
-  round['seq_step_ms'] = perStep(
-    await closedLoop(sequentialRuns, 1, (i) => run(`${label}-seq-${i}`, steps)),
-    steps,
-  );
+  if (sequentialRuns > 0) {
+    const load = await closedLoop(sequentialRuns, 1, (i) => run(`${label}-seq-${i}`, steps));
+    round['seq_step_ms'] = perStep(load, steps);
+  }
   for (const concurrency of concurrencies) {
     const load = await batches(workload, concurrency, (i) => run(`${label}-${concurrency}-${i}`, steps));
     round[`steps_per_s_${concurrency}`] = {
@@ -67,8 +68,11 @@ export async function measure(subject: Subject, workload: Workload, label: strin
       ...quantiles(load),
     };
   }
-  round['big_run_step_ms'] = perStep(await closedLoop(1, 1, () => run(`${label}-big`, bigSteps)), bigSteps);
-  if (runPure) {
+  if (bigSteps > 0) {
+    const load = await closedLoop(1, 1, () => run(`${label}-big`, bigSteps));
+    round['big_run_step_ms'] = perStep(load, bigSteps);
+  }
+  if (runPure && pureSteps > 0) {
     await closedLoop(warmUpRuns / 10, 1, (i) => runPure(`${label}-pure-warm-${i}`, pureSteps));
     const pure = await closedLoop(sequentialRuns, 1, (i) => runPure(`${label}-pure-${i}`, pureSteps));
     round['pure_step_ms'] = perStep(pure, pureSteps);
@@ -77,19 +81,19 @@ export async function measure(subject: Subject, workload: Workload, label: strin
 }
 
 /** A fast subject does a batch in less time than it takes to measure it well: it gets more of them. */
-async function batches(
-  { loadRuns, loadSeconds }: Workload,
+export async function batches(
+  { loadRuns, loadSeconds }: Pick<Workload, 'loadRuns' | 'loadSeconds'>,
   concurrency: number,
   run: (index: number) => Promise<void>,
 ): Promise<Load> {
   const latenciesMs: number[] = [];
   let seconds = 0;
-  while (seconds < loadSeconds) {
+  do {
     const first = latenciesMs.length;
     const batch = await closedLoop(loadRuns, concurrency, (i) => run(first + i));
     latenciesMs.push(...batch.latenciesMs);
     seconds += batch.seconds;
-  }
+  } while (seconds < loadSeconds);
   return { seconds, latenciesMs };
 }
 

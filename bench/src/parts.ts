@@ -1,0 +1,28 @@
+import { engineFigures } from './figures/engine.ts';
+import { sustainedFigures } from './figures/sustained.ts';
+import type { Lab } from './lab.ts';
+import type { Figure } from './report.ts';
+
+/** A part of the bench: figures that are measured together. */
+export interface Part {
+  /** For people, one line. */
+  readonly about: string;
+  readonly measure: (lab: Lab) => Promise<readonly Figure[]>;
+}
+
+/** In the order in which they are measured. */
+export const parts = {
+  engine: {
+    about: 'what the engine does: a step in a sequence, pure steps, a long run, steps/s at 50 and 200 runs',
+    measure: engineFigures,
+  },
+  sustained: {
+    about: 'steps/s with PostgreSQL, the logs and Neo4j keeping up; how fast each is, and how far behind',
+    measure: sustainedFigures,
+  },
+} as const satisfies Record<string, Part>;
+
+export type PartName = keyof typeof parts;
+
+export const isPart = (name: string): name is PartName => Object.hasOwn(parts, name);
+export const partNames: readonly PartName[] = Object.keys(parts).filter(isPart);
