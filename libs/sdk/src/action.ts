@@ -41,9 +41,12 @@ export function toolAction(tool: Tool): Action {
   };
 }
 
-/** Nothing of the tool ran yet: what is wrong here is no doubt about an effect. */
+/**
+ * A copy: a tool may do with its input as it likes, the next attempt gets what is permitted. Nothing of the tool ran yet:
+ * what is wrong here is no doubt about an effect.
+ */
 function inputOf(tool: Tool, args: Json): unknown {
-  const parsed = tool.input.safeParse(args);
+  const parsed = tool.input.safeParse(copyJson(args));
   if (parsed.success) return parsed.data;
   throw new KnownOutcomeError(
     'TOOL_INPUT_INVALID',

@@ -22,33 +22,32 @@ export class Branches {
 
   /** Runs `fn` inside a branch of the current one. */
   enter<Output>(key: string, fn: () => Output): Output {
-    const path = `${this.#current().path}${this.#numbered(`${plain(key)}/`).replace(/#0$/, '')}`;
+    const branch = this.#current();
+    const path = `${branch.path}${numbered(branch, `${plain(key)}/`).replace(/#0$/, '')}`;
     return this.#storage.run({ path, counters: new Map() }, fn);
   }
 
   /** The next stable key of a call. */
   stepKey(name: string, key?: string): string {
-    return (
-      this.#current().path + this.#numbered(key === undefined ? plain(name) : `${plain(name)}[${plain(key)}]`)
-    );
+    const branch = this.#current();
+    return branch.path + numbered(branch, key === undefined ? plain(name) : `${plain(name)}[${plain(key)}]`);
   }
 
   /** 32 bytes, hexadecimal, that replay gives again. */
   entropy(use: string): string {
-    const { path } = this.#current();
-    return sha256(`${this.#seed}\n${path}\n${this.#numbered(use)}`);
+    const branch = this.#current();
+    return sha256(`${this.#seed}\n${branch.path}\n${numbered(branch, use)}`);
   }
 
   #current(): Branch {
     return this.#storage.getStore() ?? this.#root;
   }
+}
 
-  #numbered(name: string): string {
-    const { counters } = this.#current();
-    const count = counters.get(name) ?? 0;
-    counters.set(name, count + 1);
-    return `${name}#${String(count)}`;
-  }
+function numbered({ counters }: Branch, name: string): string {
+  const count = counters.get(name) ?? 0;
+  counters.set(name, count + 1);
+  return `${name}#${String(count)}`;
 }
 
 /** What separates the parts of a key is written otherwise within them, so that no two calls share a key. */

@@ -24,11 +24,11 @@ export function makeContext(coroutine: Coroutine): Context {
     ...models(coroutine),
     ...waits(coroutine),
     state: {
-      get: () => coroutine.state() as JsonObject,
+      get: () => coroutine.state.get() as JsonObject,
       ...quietly({
         async patch(change: JsonObject | readonly PatchOperation[], options?: StepOptions) {
           const stepKey = branches.stepKey('state', options?.key);
-          const patch = patchOperations(change, coroutine.state());
+          const patch = patchOperations(change, (member) => coroutine.state.hasMember(member));
           return (await coroutine.call({ kind: 'patch', stepKey, patch })) as number;
         },
       }),
@@ -53,41 +53,47 @@ export function makeContext(coroutine: Coroutine): Context {
 
 function calls(coroutine: Coroutine): Pick<Context, 'tool' | 'step' | 'pure'> {
   const { branches } = coroutine;
-  return quietly({
-    async tool<Input extends z.ZodType, Output extends z.ZodType>(
+  return {
+    // the call's own promise, without another around it: a tool's step is the hot path
+    tool<Input extends z.ZodType, Output extends z.ZodType>(
       tool: Tool<Input, Output>,
       input: z.input<Input>,
       options?: StepOptions,
     ): Promise<z.output<Output>> {
-      const { name } = tool.definition;
-      const stepKey = branches.stepKey(name, options?.key);
-      const proposal = {
-        kind: 'propose',
-        step: 'tool',
-        stepKey,
-        name,
-        tool: digestOf(tool),
-        args: copyJson(input),
-      } as const;
-      return (await coroutine.call(proposal, actionOf(tool))) as z.output<Output>;
+      try {
+        const { name } = tool.definition;
+        const { digest, action } = known(tool);
+        const stepKey = branches.stepKey(name, options?.key);
+        const args = copyJson(input);
+        const proposal = { kind: 'propose', step: 'tool', stepKey, name, tool: digest, args } as const;
+        return coroutine.call(proposal, action) as Promise<z.output<Output>>;
+      } catch (error) {
+        return quiet(Promise.reject(error as Error));
+      }
     },
-    async step<Output extends Json>(
-      name: string,
-      fn: (context: ToolContext) => Output | Promise<Output>,
-      options?: StepOptions,
-    ): Promise<Output> {
-      const stepKey = branches.stepKey(name, options?.key);
-      const action = stepAction(name, fn, STEP_DEFAULTS.timeoutMs);
-      return (await coroutine.call(
-        { kind: 'propose', step: 'step', stepKey, name, args: null },
-        action,
-      )) as Output;
-    },
-    // async, so that what `fn` throws is a rejection like any other step's
-    async pure<Output extends Json>(name: string, fn: () => Output, options?: StepOptions): Promise<Output> {
-      return coroutine.pure(branches.stepKey(name, options?.key), () => synchronous(name, fn())) as Output;
-    },
-  });
+    ...quietly({
+      async step<Output extends Json>(
+        name: string,
+        fn: (context: ToolContext) => Output | Promise<Output>,
+        options?: StepOptions,
+      ): Promise<Output> {
+        const stepKey = branches.stepKey(name, options?.key);
+        const action = stepAction(name, fn, STEP_DEFAULTS.timeoutMs);
+        return (await coroutine.call(
+          { kind: 'propose', step: 'step', stepKey, name, args: null },
+          action,
+        )) as Output;
+      },
+      // async, so that what `fn` throws is a rejection like any other step's
+      async pure<Output extends Json>(
+        name: string,
+        fn: () => Output,
+        options?: StepOptions,
+      ): Promise<Output> {
+        return coroutine.pure(branches.stepKey(name, options?.key), () => synchronous(name, fn())) as Output;
+      },
+    }),
+  };
 }
 
 function models(coroutine: Coroutine): Pick<Context, 'model' | 'messages'> {
@@ -147,20 +153,21 @@ const approved: z.ZodType<Approved> = z.object({
   action: (z.json() as z.ZodType<Json>).exactOptional(),
 });
 
-const digests = new WeakMap<Tool, string>();
-
-function digestOf(tool: Tool): string {
-  let digest = digests.get(tool);
-  if (digest === undefined) digests.set(tool, (digest = definitionDigest(tool.definition)));
-  return digest;
+interface Known {
+  readonly digest: string;
+  readonly action: ReturnType<typeof toolAction>;
 }
 
-const actions = new WeakMap<Tool, ReturnType<typeof toolAction>>();
+const tools = new WeakMap<Tool, Known>();
 
-function actionOf(tool: Tool): ReturnType<typeof toolAction> {
-  let action = actions.get(tool);
-  if (!action) actions.set(tool, (action = toolAction(tool)));
-  return action;
+/** What a tool is proposed as and runs as, made once. */
+function known(tool: Tool): Known {
+  let made = tools.get(tool);
+  if (!made) {
+    made = { digest: definitionDigest(tool.definition), action: toolAction(tool) };
+    tools.set(tool, made);
+  }
+  return made;
 }
 
 function synchronous<Output extends Json>(name: string, output: Output): Output {

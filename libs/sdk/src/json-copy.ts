@@ -27,7 +27,9 @@ function copyObject(value: object | null): Json {
   const prototype: unknown = Object.getPrototypeOf(value);
   if ((prototype !== Object.prototype && prototype !== null) || 'toJSON' in value) return throughText(value);
   const copy: Record<string, Json> = {};
-  for (const [key, member] of Object.entries(value as Record<string, unknown>)) {
+  const members = value as Readonly<Record<string, unknown>>;
+  for (const key of Object.keys(members)) {
+    const member = members[key];
     if (member === undefined || typeof member === 'function') continue;
     if (key === '__proto__') return throughText(value);
     copy[key] = copyJson(member);

@@ -1,20 +1,22 @@
 import { type PatchOperation } from '@summit/engine';
-import { isObject, type Json, type JsonObject, TerminalError } from '@summit/kernel';
+import { isObject, type JsonObject, TerminalError } from '@summit/kernel';
 import { copyJson } from './json-copy.ts';
 
-/** Members to set (undefined: to remove) as RFC 6902 operations; operations as they are. Throws `PATCH_INVALID`. */
+/**
+ * Members to set (undefined: to remove) as RFC 6902 operations; operations as they are. `known` says which members there
+ * are. Throws `PATCH_INVALID`.
+ */
 export function patchOperations(
   change: JsonObject | readonly PatchOperation[],
-  state: Json,
+  known: (member: string) => boolean,
 ): readonly PatchOperation[] {
   if (Array.isArray(change)) return copyJson(change) as readonly PatchOperation[];
   if (!isObject(change)) {
     throw new TerminalError('PATCH_INVALID', 'a patch is an object or operations', 'Send either.');
   }
-  const known = isObject(state) ? state : {};
   return Object.entries(change).map(([key, value]) => {
     const path = `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
     if (value === undefined) return { op: 'remove', path };
-    return { op: Object.hasOwn(known, key) ? 'replace' : 'add', path, value: copyJson(value) };
+    return { op: known(key) ? 'replace' : 'add', path, value: copyJson(value) };
   });
 }

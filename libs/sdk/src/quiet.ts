@@ -3,9 +3,11 @@
  * does await it gets the failure as ever.
  */
 export function quiet<Promised extends Promise<unknown>>(promise: Promised): Promised {
-  void Promise.resolve(promise).catch(() => undefined);
+  void Promise.resolve(promise).catch(heard);
   return promise;
 }
+
+const heard = (): void => undefined;
 
 /** The same for every method of an object that gives a promise. */
 export function quietly<Methods extends Readonly<Record<string, (...args: never[]) => Promise<unknown>>>>(

@@ -1,9 +1,9 @@
 import { applyPatch, type Edit, type Settlement } from '@summit/engine';
-import { type Json } from '@summit/kernel';
+import { isObject, type Json } from '@summit/kernel';
 import { copyJson } from './json-copy.ts';
 
 /** A change of the state: by a person, or by the run itself, settled. */
-type Change = Pick<Edit, 'stateVersion' | 'patch'>;
+export type Change = Pick<Edit, 'stateVersion' | 'patch'>;
 
 /**
  * The thread's state as its run has received it. It changes in the order of its versions, whoever changed it: a change
@@ -23,6 +23,11 @@ export class ReceivedState {
   /** A copy: the state changes by patches alone. */
   get(): Json {
     return copyJson(this.#state);
+  }
+
+  /** Whether it has a member of that name. */
+  hasMember(name: string): boolean {
+    return isObject(this.#state) && Object.hasOwn(this.#state, name);
   }
 
   /** Whether a version was received before. */

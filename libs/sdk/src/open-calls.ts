@@ -1,0 +1,89 @@
+import { type Proposal, type StepResult } from '@summit/engine';
+import { type Json } from '@summit/kernel';
+import { type Action } from './action.ts';
+import { RunCancelledError, StepError } from './errors.ts';
+import { copyJson } from './json-copy.ts';
+import { quiet } from './quiet.ts';
+
+/** Calls of a cancelled workflow that are still answered, with their refusal; one that asks for ever is not heard. */
+const CALLS_AFTER_CANCEL = 1000;
+
+/** What to run for a permit. */
+export interface Asked {
+  readonly action: Action;
+  readonly args: Json;
+}
+
+interface OpenCall {
+  /** Undefined where the leader settles it, and once its answer is on the way. */
+  asked: Asked | undefined;
+  readonly promise: Promise<Json>;
+  readonly resolve: (value: Json) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** The calls of a workflow that have no answer yet, by their keys. One may fail without anybody awaiting it. */
+export class OpenCalls {
+  readonly #calls = new Map<string, OpenCall>();
+  #cancelled = false;
+  #refused = 0;
+
+  get cancelled(): boolean {
+    return this.#cancelled;
+  }
+
+  /** A cancelled workflow that catches its refusals and asks again and again must not hold the process. */
+  get exhausted(): boolean {
+    return this.#refused > CALLS_AFTER_CANCEL;
+  }
+
+  open(proposal: Proposal, action: Action | undefined): Promise<Json> {
+    if (this.#cancelled) return this.#refuse();
+    const asked = action && proposal.kind === 'propose' ? { action, args: proposal.args } : undefined;
+    const { promise, resolve, reject } = Promise.withResolvers<Json>();
+    this.#calls.set(proposal.stepKey, { asked, promise, resolve, reject });
+    return promise;
+  }
+
+  #refuse(): Promise<Json> {
+    this.#refused += 1;
+    return this.exhausted ? new Promise(() => undefined) : quiet(Promise.reject(new RunCancelledError()));
+  }
+
+  has(stepKey: string): boolean {
+    return this.#calls.has(stepKey);
+  }
+
+  asked(stepKey: string): Asked | undefined {
+    return this.#calls.get(stepKey)?.asked;
+  }
+
+  /** Its answer is on the way: nothing more is to be run for it. */
+  answered(stepKey: string): void {
+    const call = this.#calls.get(stepKey);
+    if (call) call.asked = undefined;
+  }
+
+  /** False where nothing waits under the key. The workflow gets a copy of the record, to do with as it likes. */
+  settle(stepKey: string, result: StepResult): boolean {
+    const call = this.#calls.get(stepKey);
+    if (!call) return false;
+    this.#calls.delete(stepKey);
+    if (result.ok) call.resolve(copyJson(result.output));
+    else fail(call, new StepError(stepKey, result.error));
+    return true;
+  }
+
+  /** Ends them all with {@link RunCancelledError}, and those to come. */
+  cancel(): void {
+    this.#cancelled = true;
+    const open = [...this.#calls.values()];
+    this.#calls.clear();
+    for (const call of open) fail(call, new RunCancelledError());
+  }
+}
+
+function fail({ promise, reject }: OpenCall, error: Error): void {
+  void quiet(promise);
+  reject(error);
+}
