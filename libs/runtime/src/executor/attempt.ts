@@ -31,39 +31,6 @@ export function idempotencyKey({
   return `sk_${sha256(of.join('\n')).slice(0, 40)}`;
 }
 
-/** What an action sees of its attempt. What most never look at (signal, key) is made when it is asked for. */
-class Context implements ToolContext {
-  readonly #options: AttemptOptions;
-  readonly #signal: () => AbortSignal;
-  readonly heartbeat: () => void;
-
-  constructor(options: AttemptOptions, signal: () => AbortSignal, heartbeat: () => void) {
-    this.#options = options;
-    this.#signal = signal;
-    this.heartbeat = heartbeat;
-  }
-
-  get tenant(): string {
-    return this.#options.tenant;
-  }
-
-  get runId(): string {
-    return this.#options.runId;
-  }
-
-  get attempt(): number {
-    return this.#options.attempt;
-  }
-
-  get idempotencyKey(): string {
-    return idempotencyKey(this.#options);
-  }
-
-  get signal(): AbortSignal {
-    return this.#signal();
-  }
-}
-
 /** One try of a step's action: its clock, its abort signal. Its end is told once. */
 export class Attempt {
   readonly options: AttemptOptions;
@@ -95,12 +62,17 @@ export class Attempt {
     this.#controller().abort(new Error(reason));
   }
 
+  get signal(): AbortSignal {
+    return this.#controller().signal;
+  }
+
+  /** Its time starts again. */
+  heartbeat(): void {
+    this.#timer?.refresh();
+  }
+
   context(): ToolContext {
-    return new Context(
-      this.options,
-      () => this.#controller().signal,
-      () => this.#timer?.refresh(),
-    );
+    return new Context(this);
   }
 
   #controller(): AbortController {
@@ -120,6 +92,42 @@ export class Attempt {
       this.#controller().abort(error);
       this.#finish({ ok: false, error });
     }, timerMs(action));
+  }
+}
+
+/** What an action sees of its attempt. What most never look at is made when it is asked for. */
+class Context implements ToolContext {
+  readonly #attempt: Attempt;
+
+  constructor(attempt: Attempt) {
+    this.#attempt = attempt;
+  }
+
+  get tenant(): string {
+    return this.#attempt.options.tenant;
+  }
+
+  get runId(): string {
+    return this.#attempt.options.runId;
+  }
+
+  get attempt(): number {
+    return this.#attempt.options.attempt;
+  }
+
+  get idempotencyKey(): string {
+    return idempotencyKey(this.#attempt.options);
+  }
+
+  get signal(): AbortSignal {
+    return this.#attempt.signal;
+  }
+
+  /** It may be taken off and passed on. */
+  get heartbeat(): () => void {
+    return () => {
+      this.#attempt.heartbeat();
+    };
   }
 }
 

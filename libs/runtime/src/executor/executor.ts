@@ -173,13 +173,14 @@ export class Executor implements ExecutorInbox {
   #flush(): void {
     const changed = this.#changed;
     this.#changed = new Set();
+    const now = this.#options.clock.now();
     const byPartition = new Map<number, Frame[]>();
     for (const run of changed) {
-      const frames = byPartition.get(run.partition) ?? [];
-      frames.push(...run.takeOverdue(this.#options.clock.now() - RESEND_MS));
-      const frame = run.takeFrame();
+      let frames = byPartition.get(run.partition);
+      if (!frames) byPartition.set(run.partition, (frames = []));
+      frames.push(...run.takeOverdue(now - RESEND_MS, now));
+      const frame = run.takeFrame(now);
       if (frame) frames.push(frame);
-      byPartition.set(run.partition, frames);
     }
     for (const [partition, frames] of byPartition) {
       if (frames.length > 0) this.#options.link.send(partition, this.#message({ frames }));
@@ -188,9 +189,9 @@ export class Executor implements ExecutorInbox {
 
   #beat(): void {
     this.#options.link.broadcast(this.#message({}));
-    const before = this.#options.clock.now() - RESEND_MS;
+    const now = this.#options.clock.now();
     for (const run of this.#runs.values()) {
-      const frames = run.takeOverdue(before);
+      const frames = run.takeOverdue(now - RESEND_MS, now);
       if (frames.length > 0) this.#options.link.send(run.partition, this.#message({ frames }));
     }
   }

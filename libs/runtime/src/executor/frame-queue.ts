@@ -12,6 +12,8 @@ interface Unconfirmed {
   sentAt: number;
 }
 
+const NONE: readonly Frame[] = [];
+
 /** What a coroutine has to say, in order: numbered frames, each kept until the leader has confirmed it. */
 export class FrameQueue {
   readonly #source: FrameSource;
@@ -39,16 +41,15 @@ export class FrameQueue {
 
   /** Where a frame was sent before an instant and is still not confirmed: all of them, to be sent again in order. */
   takeOverdue(before: number, now: number): readonly Frame[] {
-    if (!this.#unconfirmed.some(({ sentAt }) => sentAt < before)) return [];
+    const [oldest] = this.#unconfirmed; // they are sent in order, and again all together
+    if (!oldest || oldest.sentAt >= before) return NONE;
     for (const entry of this.#unconfirmed) entry.sentAt = now;
     return this.#unconfirmed.map(({ frame }) => frame);
   }
 
   /** Everything up to a frame's number is recorded. */
   confirm(number: number): void {
-    if (this.#unconfirmed[0] && this.#unconfirmed[0].frame.number <= number) {
-      this.#unconfirmed = this.#unconfirmed.filter(({ frame }) => frame.number > number);
-    }
+    while (this.#unconfirmed[0] && this.#unconfirmed[0].frame.number <= number) this.#unconfirmed.shift();
   }
 
   /** Under a new epoch what was not confirmed is due again; whether there is any. */

@@ -4,7 +4,8 @@
  * Owns: the coroutine, its attempts, the frames that the leader has not confirmed.
  *
  * 1. Items leave in the order in which they happened, in numbered frames; a frame is kept until it is confirmed.
- * 2. A permit is spent once: an attempt that was started is never started again by this executor. // I4
+ * 2. A permit is spent once: an attempt that was started is never started again by this executor. It is under way, or
+ *    its step is answered, or it is known to have ended without an outcome. // I4
  * 3. While the history is replayed nothing starts; a permit waits for its proposal, and for a lease.
  * 4. A run says how it ended only when none of its attempts is under way, and starts none afterwards.
  * 5. Dropped, it still tells what became of attempts that are under way: what happened is not lost. // C1.3
@@ -45,6 +46,8 @@ export interface RunHost {
 
 type Given = RunUpdate & { readonly dispatch: NonNullable<RunUpdate['dispatch']> };
 
+const NONE: readonly never[] = [];
+
 export class HeldRun {
   readonly tenant: string;
   readonly runId: string;
@@ -54,8 +57,10 @@ export class HeldRun {
   readonly #trace: string;
   readonly #coroutine: Coroutine;
   readonly #frames: FrameQueue;
+  /** Under way, by step. */
   readonly #attempts = new Map<string, Attempt>();
-  readonly #spent = new Set<string>();
+  /** Attempts that ended without an outcome: the last of each step. */
+  readonly #spent = new Map<string, number>();
   /** Permits that wait for their proposal or for a lease. */
   #waiting: Permit[] = [];
   #end: CoroutineEnd | undefined;
@@ -105,10 +110,10 @@ export class HeldRun {
       if (this.#frames.renew(update.epoch)) this.#host.changed(this);
     }
     if (update.cancel) this.#cancel();
-    for (const permit of update.permits ?? []) this.#permitted(permit);
-    for (const settlement of update.settlements ?? []) this.#coroutine.settle(settlement);
-    for (const edit of update.edits ?? []) this.#coroutine.edit(edit);
-    for (const doubt of update.doubts ?? []) this.#reconcile(doubt);
+    if (update.permits) this.#permitted(update.permits);
+    for (const settlement of update.settlements ?? NONE) this.#coroutine.settle(settlement);
+    for (const edit of update.edits ?? NONE) this.#coroutine.edit(edit);
+    for (const doubt of update.doubts ?? NONE) this.#reconcile(doubt);
   }
 
   /** Forgets the run: its attempts are asked to stop (a `once` one goes on, to say how it ended). // C1.3 */
@@ -123,13 +128,13 @@ export class HeldRun {
   }
 
   /** The next frame, where there is something to say. */
-  takeFrame(): Frame | undefined {
-    return this.#over ? undefined : this.#frames.take(this.epoch, this.#host.now());
+  takeFrame(now: number): Frame | undefined {
+    return this.#over ? undefined : this.#frames.take(this.epoch, now);
   }
 
   /** Frames that were sent before an instant and are still not confirmed: to be sent again, now. */
-  takeOverdue(before: number): readonly Frame[] {
-    return this.#frames.takeOverdue(before, this.#host.now());
+  takeOverdue(before: number, now: number): readonly Frame[] {
+    return this.#frames.takeOverdue(before, now);
   }
 
   /** The partition lent time again: start what waited for it. */
@@ -154,11 +159,9 @@ export class HeldRun {
     this.#host.late(partition, { tenant, runId, executor, epoch, number: 0, items: [item] });
   }
 
-  #permitted(permit: Permit): void {
-    const name = `${permit.stepKey}\n${String(permit.attempt)}`;
-    if (this.#spent.has(name) || this.#end || this.#over) return;
-    this.#spent.add(name);
-    this.#waiting.push(permit);
+  #permitted(permits: readonly Permit[]): void {
+    if (this.#end || this.#over) return;
+    for (const permit of permits) this.#waiting.push(permit);
     this.#startWaiting();
   }
 
@@ -174,34 +177,25 @@ export class HeldRun {
     }
   }
 
+  /** A leader that was not told yet what became of an attempt permits it again. // I4 */
   #start({ stepKey, attempt, args, version }: Permit): void {
     const asked = this.#coroutine.action(stepKey);
-    if (!asked || this.#attempts.has(stepKey)) {
-      this.#host.log(this.runId, 'a permit for a step that is not open', { stepKey });
-      return;
-    }
+    if (!asked || this.#attempts.has(stepKey) || attempt <= (this.#spent.get(stepKey) ?? 0)) return;
     const { tenant, runId } = this;
     const given = { action: asked.action, args: args ?? asked.args, tenant, runId, stepKey, attempt };
     const { tracing } = this.#host;
     const traced = tracing && traceAttempt(tracing, this.#trace, given);
     const base = traced ? { ...given, action: traced.action } : given;
-    const running = new Attempt(
-      base.action.generates
-        ? {
-            ...base,
-            live: this.#host.live(this.#tokenAddress(), {
-              step: stepKey,
-              attempt,
-              permitVersion: version ?? 0,
-            }),
-          }
-        : base,
-    );
+    const running = new Attempt(base.action.generates ? { ...base, live: this.#live(base, version) } : base);
     this.#attempts.set(stepKey, running);
     running.run((end) => {
       traced?.end(end);
       this.#attemptEnded(running, end);
     });
+  }
+
+  #live({ stepKey, attempt }: Pick<Permit, 'stepKey' | 'attempt'>, version = 0): Live {
+    return this.#host.live(this.#tokenAddress(), { step: stepKey, attempt, permitVersion: version });
   }
 
   #tokenAddress(): TokenAddress {
@@ -221,9 +215,14 @@ export class HeldRun {
       void this.#ask(attempt);
       return;
     }
-    this.#attempts.delete(stepKey);
+    this.#spend(stepKey, number);
     this.#say({ kind: 'failure', stepKey, attempt: number, error, unknown });
     this.#finish();
+  }
+
+  #spend(stepKey: string, attempt: number): void {
+    this.#attempts.delete(stepKey);
+    this.#spent.set(stepKey, attempt);
   }
 
   #tellOutcome(stepKey: string, attempt: number, output: Json): void {
@@ -251,7 +250,7 @@ export class HeldRun {
   async #ask(asking: Attempt): Promise<void> {
     const { stepKey, attempt } = asking.options;
     const verdict = await reconcile(asking);
-    this.#attempts.delete(stepKey);
+    this.#spend(stepKey, attempt);
     this.#say({ kind: 'reconciled', stepKey, attempt, ...verdict });
     this.#finish();
   }
