@@ -1,10 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DevelopmentTokens } from '@summit/platform';
-import { Callers } from '@summit/platform/http';
+import { Callers, HEALTH, HealthController } from '@summit/platform/http';
 import { AccessController } from './access/access.controller.ts';
 import { BundleDesk, type BundleDeskOptions } from './bundles/bundle-desk.ts';
 import { BundlesController } from './bundles/bundles.controller.ts';
-import { HealthController } from './health.controller.ts';
+import { healthOfDesk } from './health.ts';
 
 export interface PolicyGatewayOptions extends BundleDeskOptions {
   /** Holds the key of development tokens. */
@@ -19,6 +19,7 @@ export class PolicyGatewayModule {
       controllers: [AccessController, BundlesController, HealthController],
       providers: [
         { provide: BundleDesk, useFactory: () => new BundleDesk(options) },
+        { provide: HEALTH, useFactory: healthOfDesk, inject: [BundleDesk] },
         { provide: Callers, useFactory: () => new Callers(new DevelopmentTokens(options.dataDir)) },
       ],
     };

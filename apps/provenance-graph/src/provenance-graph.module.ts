@@ -1,8 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DevelopmentTokens } from '@summit/platform';
-import { Callers } from '@summit/platform/http';
+import { Callers, HEALTH, HealthController, METRICS, MetricsController } from '@summit/platform/http';
 import { ProvenanceGraph, type ProvenanceGraphOptions } from './graph/provenance-graph.ts';
-import { HealthController } from './health.controller.ts';
+import { healthOfGraph, metricsOfGraph } from './health.ts';
 import { LineageController } from './lineage/lineage.controller.ts';
 import { RebuildController } from './rebuild.controller.ts';
 
@@ -16,9 +16,11 @@ export class ProvenanceGraphModule {
   static register(options: ProvenanceGraphModuleOptions): DynamicModule {
     return {
       module: ProvenanceGraphModule,
-      controllers: [LineageController, RebuildController, HealthController],
+      controllers: [LineageController, RebuildController, HealthController, MetricsController],
       providers: [
         { provide: ProvenanceGraph, useFactory: () => new ProvenanceGraph(options) },
+        { provide: HEALTH, useFactory: healthOfGraph, inject: [ProvenanceGraph] },
+        { provide: METRICS, useFactory: metricsOfGraph, inject: [ProvenanceGraph] },
         { provide: Callers, useFactory: () => new Callers(new DevelopmentTokens(options.dataDir)) },
       ],
     };

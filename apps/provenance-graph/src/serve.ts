@@ -30,7 +30,7 @@ export async function serveProvenanceGraph(
     partitions: config.SUMMIT_PARTITIONS,
     graph: new OpenGraph(() => LineageGraph.open(neo4jAddress(SUMMIT_NEO4J_URL), SUMMIT_TENANT)),
     vault: new Vault(keys),
-    store: (partition) => new NatsJournalStore(nc, { partition }),
+    storeOf: (partition) => new NatsJournalStore(nc, { partition }),
     log,
     tracing,
     now: Date.now,

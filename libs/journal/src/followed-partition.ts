@@ -26,7 +26,7 @@ export interface FollowOptions {
   readonly tracing?: Tracing | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** After each batch, and when it begins, waits or stops. */
+  /** When its projection has said where it stands, after each batch, and when it waits or stops. */
   readonly onChange?: (standing: PartitionStanding) => void;
 }
 
@@ -62,7 +62,7 @@ export class FollowedPartition {
   follow(until?: number): Promise<void> {
     this.#halt = new AbortController();
     this.#failure = undefined;
-    this.#change({ state: 'following', error: undefined });
+    this.#standing = { ...this.#standing, state: 'following', error: undefined };
     this.#done = this.#run(this.#halt.signal, until);
     return this.#done;
   }

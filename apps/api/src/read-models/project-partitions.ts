@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type JournalStore, project, type Projection, tracedProjection } from '@summit/journal';
+import { FollowedPartitions, type JournalStore, type PartitionStanding } from '@summit/journal';
 import { errorRecord, type Tracing } from '@summit/kernel';
 import {
   migrate,
@@ -30,15 +31,35 @@ export interface ProjectPartitions {
 
 /** Every partition's journal into PostgreSQL until it is aborted; where one is broken, the others go on. */
 export async function projectPartitions(options: ProjectPartitions): Promise<void> {
-  const pool = openPool(options.postgresUrl, { max: Math.min(options.partitions, MAX_CONNECTIONS) });
+  const { partitions, postgresUrl, vault, storeOf, tracing, log, signal, say } = options;
+  const pool = openPool(postgresUrl, { max: Math.min(partitions, MAX_CONNECTIONS) });
   try {
     await migrated(pool, options);
-    const all = Array.from({ length: options.partitions }, (_, partition) => partition);
-    await Promise.all(all.map((partition) => projectOne(pool, partition, options)));
+    const { db } = pool;
+    const followed = new FollowedPartitions({
+      what: 'the read models',
+      name: 'read-models',
+      projections: Array.from(
+        { length: partitions },
+        (_, partition) => new PostgresProjection({ db, vault, partition }),
+      ),
+      everyMs: BATCH_MS,
+      ...{ storeOf, tracing, log, now: Date.now },
+      onChange: (standing) => {
+        say(saysOf(standing));
+      },
+    });
+    if (signal.aborted) return;
+    followed.start();
+    await once(signal, 'abort');
+    await followed.close();
   } finally {
     await pool.close();
   }
 }
+
+const saysOf = ({ partition, sequence, pending, error }: PartitionStanding): ProjectorSays =>
+  error ? { partition, trouble: error.message } : { partition, sequence, pending };
 
 /** Waits for the database. */
 async function migrated(
@@ -55,42 +76,5 @@ async function migrated(
       for (let partition = 0; partition < partitions; partition++) say({ partition, trouble: message });
       await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
-  }
-}
-
-async function projectOne(
-  { db }: ReadModelPool,
-  partition: number,
-  { vault, storeOf, tracing, log, signal, say }: ProjectPartitions,
-): Promise<void> {
-  const rows = new PostgresProjection({ db, vault, partition });
-  const projection: Projection = {
-    async position() {
-      const kept = await rows.position();
-      say({ partition, sequence: kept?.sequence ?? 0 }); // the database is back
-      return kept;
-    },
-    apply: (groups, from) => rows.apply(groups, from),
-  };
-  try {
-    await project({
-      store: storeOf(partition),
-      partition,
-      projection: tracedProjection(projection, { name: 'read-models', partition, tracing }),
-      signal,
-      everyMs: BATCH_MS,
-      listener: {
-        onProgress: ({ sequence }, pending) => {
-          say({ partition, sequence, pending });
-        },
-        onTrouble: (error, retryMs) => {
-          say({ partition, trouble: errorRecord(error).message });
-          log.warn({ err: error, partition, retryMs }, 'the read models do not go on');
-        },
-      },
-    });
-  } catch (error) {
-    say({ partition, trouble: errorRecord(error).message });
-    log.error({ err: error, partition }, 'the read models of this partition have stopped');
   }
 }

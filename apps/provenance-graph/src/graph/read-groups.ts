@@ -12,19 +12,12 @@ export interface GraphVault extends Opener {
 export function readGroups(
   groups: readonly RecoveredGroup[],
   { partition, tenant, vault }: { partition: number; tenant: string; vault: GraphVault },
-): { readonly graphs: readonly ProvGraph[]; readonly at: number | undefined } {
+): readonly ProvGraph[] {
   const digest = digestOf(vault);
-  const graphs: ProvGraph[] = [];
-  let at: number | undefined;
-  for (const { commits } of groups) {
-    for (const { line } of commits) {
-      if (readLinks(line)?.tenant !== tenant) continue;
-      const decoded = open(partition, line, vault);
-      at ??= decoded.commit.at;
-      graphs.push(mapCommit({ decoded, digest }));
-    }
-  }
-  return { graphs, at };
+  return groups
+    .flatMap(({ commits }) => commits)
+    .filter(({ line }) => readLinks(line)?.tenant === tenant)
+    .map(({ line }) => mapCommit({ decoded: open(partition, line, vault), digest }));
 }
 
 /** Keyed by the tenant; where its key is gone, nothing may be said of contents any more. */
