@@ -80,7 +80,7 @@ export function approvalText(approval: ApprovalSaid): string {
     `  run       ${runId}`,
     `  shown     ${JSON.stringify(shown?.arguments ?? null)}`,
     `  hash      ${actionHash}`,
-    `  asked by  ${approval.requesters.join(', ')}`,
+    ...(approval.requesters.length > 0 ? [`  asked by  ${approval.requesters.join(', ')}`] : []),
     `  answers   ${quorum} of the roles ${roles.join(', ')}`,
     ...reasons.map((reason) => `  because   ${reason}`),
     ...approval.answers.map(

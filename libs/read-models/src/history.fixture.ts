@@ -1,7 +1,7 @@
 import { type AnyEvent, type Commit, type Decision, encodeCommit, type Entity } from '@summit/events';
 import { encodeGroup, FIRST_PREV, MemoryJournal } from '@summit/journal';
 import { makeId, sha256, ZERO_DIGEST } from '@summit/kernel';
-import { MemoryKeyStore, Vault } from '@summit/vault';
+import { type KeyStore, MemoryKeyStore, Vault } from '@summit/vault';
 
 const HASH = sha256('action');
 const allow: Decision = { entry: 'summit/action/decision', policy: sha256('policy'), verdict: 'allow' };
@@ -27,8 +27,8 @@ export interface PastRun {
 /** Writes a partition's journal as a leader would, sealed; its clock ticks with each commit. */
 export class History {
   readonly journal = new MemoryJournal();
-  readonly keys = new MemoryKeyStore();
-  readonly vault = new Vault(this.keys);
+  readonly keys: KeyStore;
+  readonly vault: Vault;
   readonly #tails = new Map<string, { index: number; prev: string }>();
   readonly #versions = new Map<string, number>();
   readonly #threads = new Map<string, { key: string; state: number; messages: number }>();
@@ -36,6 +36,16 @@ export class History {
   #prev = FIRST_PREV;
   #at = 1_795_000_000_000;
   #runs = 0;
+
+  constructor(keys: KeyStore = new MemoryKeyStore()) {
+    this.keys = keys;
+    this.vault = new Vault(keys);
+  }
+
+  /** Time of the next commit. */
+  get at(): number {
+    return this.#at;
+  }
 
   start(tenant: string, threadId: string, workflow = 'refund', message?: string): PastRun {
     const { key } = this.#thread(tenant, threadId);

@@ -1,43 +1,71 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { APPROVAL_STATUSES, type ApprovalStatus } from '@summit/engine';
-import { InvalidInputError, type Json } from '@summit/kernel';
+import { errorRecord, hasCode, InvalidInputError, type Json, parseId } from '@summit/kernel';
 import { dtoOf, readDto } from '@summit/platform';
+import { type PageRequest } from '@summit/read-models';
 import { commandBodies, type CommandGateway, commandSchemas } from '@summit/runtime';
 import { type FastifyRequest } from 'fastify';
 import { commandIdOf, commandOf, valueOf } from '../http/call.ts';
 import { Authenticator } from '../http/request-context.ts';
+import { type ListQuery, pageRequestOf } from '../read-models/list-query.ts';
+import { ReadModelAccess } from '../read-models/read-model-access.ts';
 import { GATEWAY } from '../runs/gateway.ts';
+import { type Approval, approvalOf, approvalPage, approvalsOf } from './approval-page.ts';
 
 /** Body of `POST /v1/approvals/:id/decisions`. */
 class DecisionDto extends dtoOf(commandSchemas['approval.decide'].omit({ approvalId: true })) {}
 
-/** [C3.2] What people are asked, and their answers. */
+interface ApprovalsQuery extends ListQuery {
+  readonly status?: string;
+}
+
+/** What is missing from a list, and why: members of a problem. */
+type Incomplete = { readonly code: string; readonly detail: string; readonly next: string };
+
+/** What only the rows still hold; why nothing, where they can not be asked. */
+interface Past {
+  readonly approvals: readonly Approval[];
+  readonly incomplete?: Incomplete;
+}
+
+/** [C3.2] What people are asked, and their answers: as the leaders know them, and what those forgot as rows tell it. */
 @Controller('v1/approvals')
 export class ApprovalsController {
   readonly #gateway: CommandGateway;
   readonly #authenticator: Authenticator;
+  readonly #readModels: ReadModelAccess;
 
-  constructor(@Inject(GATEWAY) gateway: CommandGateway, @Inject(Authenticator) authenticator: Authenticator) {
+  constructor(
+    @Inject(GATEWAY) gateway: CommandGateway,
+    @Inject(Authenticator) authenticator: Authenticator,
+    @Inject(ReadModelAccess) readModels: ReadModelAccess,
+  ) {
     this.#gateway = gateway;
     this.#authenticator = authenticator;
+    this.#readModels = readModels;
   }
 
-  /** Open ones and those that were closed lately, the newest first. */
+  /** The newest first, a page at a time. While the rows can not be asked: what the leaders know, and that it is not all. */
   @Get()
-  async list(@Req() request: FastifyRequest, @Query('status') status?: string): Promise<Json> {
+  async list(@Req() request: FastifyRequest, @Query() query: ApprovalsQuery): Promise<Json> {
     const { tenant } = await this.#authenticator.identify(request);
-    const approvals = await this.#gateway.approvals({
-      tenant,
-      status: status === undefined ? undefined : statusOf(status),
-    });
-    return { approvals: valueOf(approvals) };
+    const page = pageRequestOf(query);
+    const status = query.status === undefined ? undefined : statusOf(query.status);
+    const known = approvalsOf(valueOf(await this.#gateway.approvals({ tenant, status })));
+    const { approvals, incomplete } = await this.#past(tenant, { ...page, status }, known);
+    const { items, next } = approvalPage(known, approvals, page);
+    return { approvals: items, ...(next !== undefined && { next }), ...(incomplete && { incomplete }) };
   }
 
   /** With exactly what was hashed. */
   @Get(':id')
   async get(@Req() request: FastifyRequest, @Param('id') approvalId: string): Promise<Json> {
     const { tenant } = await this.#authenticator.identify(request);
-    return valueOf(await this.#gateway.query({ tenant, approvalId }));
+    const answer = await this.#gateway.query({ tenant, approvalId });
+    const forgotten = !answer.ok && answer.error.code === 'APPROVAL_NOT_FOUND';
+    if (!forgotten || !this.#readModels.on || parseId(approvalId)?.kind !== 'apr') return valueOf(answer);
+    const past = await this.#readModels.ask((models) => models.pastApproval(tenant, approvalId));
+    return past ?? valueOf(answer);
   }
 
   @Post(':id/decisions')
@@ -48,6 +76,26 @@ export class ApprovalsController {
     const fields = { approvalId, decision, actionHash, action, reason };
     const body = commandBodies['approval.decide'](fields);
     return valueOf(await this.#gateway.submit(commandOf(request, identity, body, commandIdOf(request))));
+  }
+
+  /** Every open question is known to its leader. */
+  async #past(
+    tenant: string,
+    filter: PageRequest & { readonly status: ApprovalStatus | undefined },
+    known: readonly Approval[],
+  ): Promise<Past> {
+    if (filter.status === 'open') return { approvals: [] };
+    const ids = new Set(known.map(({ place }) => place.id));
+    try {
+      const past = await this.#readModels.ask((models) =>
+        models.pastApprovals(tenant, filter, (id) => ids.has(id)),
+      );
+      return { approvals: past.map(approvalOf) };
+    } catch (error) {
+      if (!hasCode(error, 'READ_MODELS_UNAVAILABLE')) throw error;
+      const { code, message, next = '' } = errorRecord(error);
+      return { approvals: [], incomplete: { code, detail: message, next } };
+    }
   }
 }
 

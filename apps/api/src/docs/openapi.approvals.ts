@@ -1,6 +1,7 @@
 import { APPROVAL_STATUSES } from '@summit/engine';
 import { approvalSubjectSchema } from '@summit/events';
 import { commandSchemas } from '@summit/runtime';
+import { page } from './openapi.lists.ts';
 import { bodyOf, idempotencyKey, inPath, json, type Operation, problems, ref } from './openapi.parts.ts';
 
 const approvalId = inPath('id', 'An approval.');
@@ -32,7 +33,11 @@ export const approvalSchemas = {
       stepKey: { type: 'string' },
       actionHash: { type: 'string', description: 'SHA-256 of the canonical JSON (RFC 8785) of shown' },
       shown: { type: 'object', description: 'Exactly what is hashed: arguments, run, stepKey, tool' },
-      requesters: { type: 'array', items: { type: 'string' }, description: 'Who does not answer' },
+      requesters: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'Who does not answer; of what is settled nobody',
+      },
       separation: { type: 'boolean' },
       roles: { type: 'array', items: { type: 'string' } },
       quorum: { type: 'integer' },
@@ -41,21 +46,31 @@ export const approvalSchemas = {
       expiresAt: { type: 'integer' },
       closedAt: { type: 'integer' },
       answers: { type: 'array', items: { type: 'object' } },
+      erased: { const: true, description: 'Its key is gone, and with it what people wrote' },
     },
   },
   Approvals: {
     type: 'object',
     required: ['approvals'],
-    properties: { approvals: { type: 'array', items: ref('Approval') } },
+    properties: {
+      approvals: { type: 'array', items: ref('Approval') },
+      next: { type: 'string', description: 'Where the next page begins; absent on the last' },
+      incomplete: {
+        type: 'object',
+        description:
+          'Why only what the leaders still know is told: open ones, and those that were closed lately',
+        properties: { code: { type: 'string' }, detail: { type: 'string' }, next: { type: 'string' } },
+      },
+    },
   },
 };
 
 export const approvalPaths: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
   '/v1/approvals': {
     get: {
-      summary: 'Questions to people: open ones, and those that were closed lately',
-      parameters: [{ name: 'status', in: 'query', schema: approvalStatus }],
-      responses: { 200: { description: 'The newest first', ...json(ref('Approvals')) }, ...problems },
+      summary: 'Questions to people that are and were, newest first',
+      parameters: [{ name: 'status', in: 'query', schema: approvalStatus }, ...page],
+      responses: { 200: { description: 'A page', ...json(ref('Approvals')) }, ...problems },
     },
   },
   '/v1/approvals/{id}': {

@@ -8,7 +8,8 @@ const query = (name: string, description: string, schema: object): object => ({
   schema,
 });
 
-const page = [
+/** Parameters of every list. */
+export const page = [
   query('limit', 'Items of the page; default 50.', { type: 'integer', minimum: 1, maximum: MAX_LIMIT }),
   query('after', 'What next of the page before said.', { type: 'string' }),
 ];

@@ -1,30 +1,45 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { ApiClient, withApi } from '../api-client.ts';
-import { approvalSaid } from '../approval.ts';
+import { type ApprovalSaid, approvalSaid } from '../approval.ts';
+import { listPath, timeText } from '../list.ts';
 import { runs, table } from '../verb.ts';
+
+const incompleteSaid = z.looseObject({ code: z.string(), detail: z.string(), next: z.string() });
+const approvalsSaid = z.looseObject({
+  approvals: z.array(approvalSaid),
+  next: z.string().optional(),
+  incomplete: incompleteSaid.optional(),
+});
+
+const HEAD = ['APPROVAL', 'STATUS', 'NAME', 'RUN', 'ROLES', 'ASKED', 'SHOWN'];
 
 export function addApprovals(program: Command): void {
   const command = program
     .command('approvals')
-    .description('what people are asked: open questions, and those that were closed lately')
-    .option('--status <status>', 'open, approved, rejected, denied, expired or withdrawn (default: all)');
+    .description('what people are and were asked, newest first')
+    .option('--status <status>', 'open, approved, rejected, denied, expired or withdrawn (default: all)')
+    .option('--limit <n>', 'so many (default: 50)')
+    .option('--after <cursor>', 'goes on where the page before ended');
   runs(withApi(command), async (given) => {
-    const status = given.text('status');
-    const query = status === undefined ? '' : `?status=${encodeURIComponent(status)}`;
-    const said = await (await ApiClient.of(given)).getFor(`/v1/approvals${query}`);
-    const { approvals } = z.looseObject({ approvals: z.array(approvalSaid) }).parse(said);
-    const rows = approvals.map(({ approvalId, status: now, name, runId, roles, shown }) => [
-      approvalId,
-      now,
-      name,
-      runId,
-      roles.join(','),
-      JSON.stringify(shown?.arguments ?? null).slice(0, 60),
-    ]);
-    const text = rows.length === 0 ? 'nobody is asked anything' : table([HEAD, ...rows]);
-    return { document: { ok: true, approvals }, text };
+    const path = listPath('/v1/approvals', given, ['status', 'limit', 'after']);
+    const said = await (await ApiClient.of(given)).getFor(path);
+    const { approvals, next, incomplete } = approvalsSaid.parse(said);
+    const rows = approvals.map(rowOf);
+    const parts = [
+      rows.length === 0 ? 'nobody is asked anything' : table([HEAD, ...rows]),
+      ...(next === undefined ? [] : [`… there is more: --after ${next}`]),
+      ...(incomplete === undefined ? [] : [incompleteText(incomplete)]),
+    ];
+    const more = { ...(next !== undefined && { next }), ...(incomplete && { incomplete }) };
+    return { document: { ok: true, approvals, ...more }, text: parts.join('\n') };
   });
 }
 
-const HEAD = ['APPROVAL', 'STATUS', 'NAME', 'RUN', 'ROLES', 'SHOWN'];
+const rowOf = ({ approvalId, status, name, runId, roles, requestedAt, shown }: ApprovalSaid): string[] => [
+  ...[approvalId, status, name, runId, roles.join(','), timeText(requestedAt)],
+  JSON.stringify(shown?.arguments ?? null).slice(0, 60),
+];
+
+const incompleteText = ({ code, detail, next }: z.infer<typeof incompleteSaid>): string =>
+  `Only what the leaders still know: ${detail}\n  ${next}\n  ${code}`;
