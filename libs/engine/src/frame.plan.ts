@@ -2,7 +2,7 @@ import { type Decision, type RunEvent } from '@summit/events';
 import { ConflictError, type Json } from '@summit/kernel';
 import { type PolicyAnswer, type PolicyRequest } from '@summit/policy';
 import { type Frame } from './frame.ts';
-import { type Asker, type Draft, recorded, type Reserved } from './plan.ts';
+import { type Asker, type Draft, type PolicyQuestion, recorded, type Reserved } from './plan.ts';
 import { type RunScope } from './run.proposal.ts';
 import { type RunState } from './run.state.ts';
 
@@ -48,7 +48,7 @@ export interface Part {
 }
 
 /** Records a decision and gives the basis that it is for the events after it. // I3 */
-export function decide(building: Building, request: PolicyRequest, at: number): number | 'denial' {
+export function decide(building: Building, request: PolicyQuestion, at: number): number | 'denial' {
   const answer = building.answers[at];
   return answer ? building.decisions.push(recorded(request, answer)) - 1 : 'denial';
 }

@@ -10,8 +10,8 @@ import {
   type Sealer,
   type ToolDefinition,
 } from '@summit/events';
-import { type Digest, type Json } from '@summit/kernel';
-import { type PolicyAnswer, type PolicyRequest } from '@summit/policy';
+import { canonicalJson, type Digest, type Json } from '@summit/kernel';
+import { type PolicyAnswer, policyInputSchema, type PolicyRequest } from '@summit/policy';
 import { planDecide } from './approval.decide.ts';
 import { type DecideApproval } from './approval.edit.ts';
 import { definitionDigest } from './catalogue.ts';
@@ -78,6 +78,15 @@ export const call = (name: keyof typeof definitions, key = `${name}#0`, args: Js
   args,
 });
 
+/** [C3.1] What policy saw is a canonical `PolicyInput`, and reads back to the same bytes, however it is kept. */
+function readsBack(commit: Commit, read: Commit): void {
+  commit.decisions.forEach(({ input = '' }, n) => {
+    if (read.decisions[n]?.input !== input) throw new Error(`the input of decision ${String(n)} changed`);
+    if (canonicalJson(policyInputSchema.parse(JSON.parse(input))) !== input)
+      throw new Error(`not canonical: ${input}`);
+  });
+}
+
 /** A partition whose commits are kept as they would be stored. */
 export class Partition {
   readonly state: PartitionState = emptyPartition(0);
@@ -126,7 +135,7 @@ export class Partition {
       key: 'k1',
       causationId: cause,
       correlationId: id,
-      actor: this.person ?? { kind: 'executor', id: this.executor, name: 'alice' },
+      actor: this.person ?? { kind: 'executor', id: this.executor, ...(version === 1 && { name: 'alice' }) },
       at: this.now,
       trace: '',
       decisions: draft.decisions ?? [],
@@ -134,7 +143,9 @@ export class Partition {
     };
     const { line, digest } = encodeCommit(0, commit, open);
     this.lines.push({ line, digest });
-    evolvePartition(this.state, decodeCommit(0, line, open).commit, digest);
+    const read = decodeCommit(0, line, open).commit;
+    readsBack(commit, read);
+    evolvePartition(this.state, read, digest);
     return this;
   }
 

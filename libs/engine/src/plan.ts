@@ -1,7 +1,6 @@
 import { type Actor, type Decision, type RunEvent } from '@summit/events';
-import { canonicalJson, type Instant } from '@summit/kernel';
-import { entryFor, type PolicyAction, type PolicyAnswer, type PolicyRequest } from '@summit/policy';
-import { type RunState } from './run.state.ts';
+import { type Instant } from '@summit/kernel';
+import { type PolicyAnswer, type PolicyRequest } from '@summit/policy';
 
 /** What is to be recorded: decisions and the events that stand on them. */
 export interface Draft<Event = RunEvent> {
@@ -20,6 +19,15 @@ export interface Plan<Event = RunEvent> {
   conclude(answers: readonly PolicyAnswer[]): Draft<Event>;
 }
 
+/** A question to policy, and how it is kept. */
+export interface PolicyQuestion extends PolicyRequest {
+  /**
+   * Of `input`, what the commit that records the answer does not say already, where that is less: of a tool call, all but
+   * its arguments, hash, names, actor. `@summit/events` puts it together again.
+   */
+  readonly rest?: string;
+}
+
 /** Who asks, when. Time and identity come in; nothing here reads a clock. */
 export interface Asker {
   readonly actor: Actor;
@@ -33,40 +41,6 @@ export interface Reserved {
   attempts: number;
 }
 
-/**
- * The question about an action of a run. Members stand in canonical order (RFC 8785), so that writing them is one
- * pass: a question is written for every step.
- */
-export function runRequest(
-  state: RunState,
-  asker: Asker,
-  action: PolicyAction,
-  reserved: Reserved = NONE_RESERVED,
-): PolicyRequest {
-  return {
-    tenant: state.tenant,
-    entry: entryFor(action.kind),
-    input: canonicalJson({
-      action,
-      actor: actorOf(asker),
-      now: asker.now,
-      run: {
-        attempts: state.attempts + reserved.attempts,
-        id: state.runId,
-        startedBy: state.startedBy,
-        steps: state.byNumber.length + reserved.steps,
-        version: state.workflowVersion,
-        workflow: state.workflow,
-      },
-      tenant: state.tenant,
-      thread: { id: state.threadId },
-      v: 1,
-    }),
-  };
-}
-
-const NONE_RESERVED: Reserved = { steps: 0, attempts: 0 };
-
 /** Who asks, as policy sees them. */
 export function actorOf({ actor, roles }: Asker): {
   id: string;
@@ -77,13 +51,14 @@ export function actorOf({ actor, roles }: Asker): {
 }
 
 /** A decision as it is recorded beside what it allows or denies. */
-export function recorded(request: PolicyRequest, answer: PolicyAnswer): Decision {
+export function recorded(request: PolicyQuestion, answer: PolicyAnswer): Decision {
   const { policy, verdict, reasons, obligations, patch } = answer;
   return {
     entry: request.entry,
     policy,
     verdict,
     input: request.input,
+    ...(request.rest !== undefined && { rest: request.rest }),
     ...(reasons.length > 0 && { reasons: [...reasons] }),
     ...(obligations.length > 0 && { obligations: [...obligations] }),
     ...(patch !== undefined && { patch }),

@@ -2,7 +2,8 @@ import { type Basis, type RunEvent } from '@summit/events';
 import { ConflictError, type ErrorRecord, type Json, RefusedError } from '@summit/kernel';
 import { type PolicyAction, viewOf } from '@summit/policy';
 import { withdrawn } from './approval.ask.ts';
-import { type Asker, type Draft, type Plan, recorded, runRequest } from './plan.ts';
+import { type Asker, type Draft, type Plan, recorded } from './plan.ts';
+import { runRequest } from './run.input.ts';
 import { refusal } from './run.proposal.ts';
 import { isFinished, type RunState } from './run.state.ts';
 

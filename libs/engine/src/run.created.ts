@@ -1,4 +1,5 @@
 import { type Commit, type EventOf } from '@summit/events';
+import { runWords } from './run.input.ts';
 import { type RunState } from './run.state.ts';
 
 /** What stands for data whose key was destroyed. */
@@ -9,17 +10,21 @@ export function created(
   head: Pick<Commit, 'at' | 'key' | 'actor' | 'tenant' | 'entity' | 'trace'>,
   { thread, data }: EventOf<'RunCreated'>,
 ): RunState {
-  return {
+  const named = {
     tenant: head.tenant,
     runId: head.entity.id,
     workflow: data?.workflow ?? ERASED,
     workflowVersion: data?.version ?? ERASED,
     threadId: data?.threadId ?? ERASED,
+    startedBy: head.actor.name ?? ERASED,
+  };
+  return {
+    ...named,
+    words: runWords(named),
     thread,
     key: head.key,
     input: data?.input ?? null,
     seed: data?.seed ?? ERASED,
-    startedBy: head.actor.name ?? ERASED,
     createdAt: head.at,
     trace: head.trace,
     status: 'pending',

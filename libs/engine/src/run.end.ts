@@ -4,8 +4,8 @@ import { viewOf } from '@summit/policy';
 import { type FrameItem } from './frame.ts';
 import { withdrawn } from './approval.ask.ts';
 import { decide, type Part, type Planning, refused } from './frame.plan.ts';
-import { runRequest } from './plan.ts';
 import { refusal } from './run.proposal.ts';
+import { runRequest } from './run.input.ts';
 import { type RunState } from './run.state.ts';
 
 /**

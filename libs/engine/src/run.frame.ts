@@ -1,4 +1,5 @@
-import { type Draft, type Plan, type Reserved, runRequest, type Asker } from './plan.ts';
+import { type Draft, type Plan, type Reserved, type Asker } from './plan.ts';
+import { runRequest } from './run.input.ts';
 import { type RunEvent } from '@summit/events';
 import { type PolicyAnswer, type PolicyRequest } from '@summit/policy';
 import { type Frame, type FrameItem } from './frame.ts';

@@ -2,8 +2,8 @@ import { viewOf } from '@summit/policy';
 import { type FrameItem } from './frame.ts';
 import { decide, type Part, type Planning, refused } from './frame.plan.ts';
 import { NO_CONVERSATION } from './conversation.ts';
-import { runRequest } from './plan.ts';
 import { closingEvents } from './run.end.ts';
+import { runRequest } from './run.input.ts';
 import { refusal } from './run.proposal.ts';
 
 /** [C4.1] Plans a message that a run appends to its thread. Decided like a change of state; denied, it ends the run. */

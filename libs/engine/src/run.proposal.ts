@@ -4,6 +4,7 @@ import { type PolicyAction, type PolicyAnswer, viewOf } from '@summit/policy';
 import { actionHash } from './action-hash.ts';
 import { questionAction, questionArguments } from './run.question.ts';
 import { type Proposal } from './frame.ts';
+import { type ActionText } from './run.input.ts';
 import { modelAction, modelFlaw, modelTerms } from './run.model.ts';
 import { type RunState } from './run.state.ts';
 import { type ThreadState } from './thread.ts';
@@ -37,7 +38,7 @@ export const STEP_DEFAULTS = {
 export interface Asked {
   readonly proposal: Proposal;
   readonly hash: string;
-  readonly action: PolicyAction;
+  readonly action: PolicyAction | ActionText;
   readonly definition: ToolDefinition | undefined;
   /** Why it can not be, whatever policy says. */
   readonly flaw: ErrorRecord | undefined;
@@ -121,22 +122,24 @@ export interface ToolAttempt {
   readonly hash: string;
 }
 
-/** The question about one attempt of a tool call; `text` is the canonical text of the arguments. */
+/** One attempt of a tool call as policy is shown it; `text` is the canonical text of the arguments. */
 export function toolAction(
-  { name, tool, definition, attempt, hash }: ToolAttempt,
+  { name: proposed, tool, definition, attempt, hash }: ToolAttempt,
   args: Json,
   text: string = canonicalJson(args),
-): PolicyAction {
+): ActionText {
+  const { name, effect, sensitive } = definition ?? { name: proposed, effect: 'once', sensitive: true };
+  const view = viewOf(args, text);
+  const shown =
+    'args' in view
+      ? `"args":${text}`
+      : `"argsBytes":${String(view.argsBytes)},"argsDigest":"${view.argsDigest}"`;
+  const terms = `"registered":${String(definition !== undefined)},"sensitive":${String(sensitive)}`;
+  const said = attempt === 1 && 'args' in view && name === proposed;
   return {
-    actionHash: hash,
-    ...viewOf(args, text),
-    attempt,
-    effect: definition?.effect ?? 'once',
     kind: 'tool',
-    name: definition?.name ?? name,
-    registered: definition !== undefined,
-    sensitive: definition?.sensitive ?? true,
-    tool,
+    text: `{"actionHash":"${hash}",${shown},"attempt":${String(attempt)},"effect":"${effect}","kind":"tool","name":${canonicalJson(name)},${terms},"tool":${canonicalJson(tool)}}`,
+    ...(said && { rest: `{${terms}}` }),
   };
 }
 

@@ -4,8 +4,8 @@ import { type ApprovalTerms, type PolicyAnswer, type PolicyRequest } from '@summ
 import { approvalRequested, type Subject, termsOf } from './approval.ask.ts';
 import { type Proposal } from './frame.ts';
 import { type Building, decide, type Part, type Planning, refused } from './frame.plan.ts';
-import { runRequest } from './plan.ts';
 import { ask, type Asked, proposalArguments, refusal, stepProposed } from './run.proposal.ts';
+import { runRequest } from './run.input.ts';
 import { type RunState } from './run.state.ts';
 import { transform } from './run.transform.ts';
 import { stateHash } from './state-hash.ts';

@@ -2,6 +2,7 @@ import { type Effect, type Message, type RetryPolicy, type StepKind } from '@sum
 import { type ErrorRecord, type Instant, type Json } from '@summit/kernel';
 import { type ApprovalState, type Approver } from './approval.state.ts';
 import { type HistoryItem, type RunEpoch } from './frame.ts';
+import { type RunWords } from './run.input.ts';
 
 /**
  * Where a step stands.
@@ -66,6 +67,8 @@ export interface RunState {
   readonly input: Json;
   readonly seed: string;
   readonly startedBy: string;
+  /** What questions to policy about it have in common. */
+  readonly words: RunWords;
   readonly createdAt: Instant;
   /** W3C `traceparent` of the command that started it, or empty. */
   readonly trace: string;

@@ -3,7 +3,8 @@ import { canonicalJson, ConflictError, InvalidInputError, isObject, type Json } 
 import { entryFor, type PolicyAction, type PolicyRequest, viewOf } from '@summit/policy';
 import { actionHash } from './action-hash.ts';
 import { type PatchOperation } from './frame.ts';
-import { actorOf, type Asker, type Plan, recorded, runRequest } from './plan.ts';
+import { actorOf, type Asker, type Plan, recorded } from './plan.ts';
+import { runRequest } from './run.input.ts';
 import { CommandRefused } from './run.commands.ts';
 import { refusal } from './run.proposal.ts';
 import { type RunState } from './run.state.ts';

@@ -1,7 +1,8 @@
-import { canonicalJson, type Digest, type Json, sha256, TerminalError } from '@summit/kernel';
+import { type Digest, type Json, sha256, TerminalError } from '@summit/kernel';
 import { z } from 'zod';
 import { type Commit, commitId, commitSchema } from './commit.ts';
-import { upcast } from './upcast.ts';
+import { keptInput, wholeInput } from './named-input.ts';
+import { type StoredEvent, upcast } from './upcast.ts';
 
 /** What a sealed blob is bound to. */
 export interface SealContext {
@@ -50,8 +51,8 @@ const SEALED = ',"sealed":"';
 
 /**
  * Writes a commit. Clear: ids of the runtime, types, versions, times, digests. Everything else travels in one
- * sealed blob `{actor, command, decisions: [{reasons, obligations, patch}], data: [per event], inputs: [per decision]}`,
- * with `objects` where payloads were taken out of the events before.
+ * sealed blob `{actor, command, decisions: [{reasons, obligations, patch}], data: [per event], inputs: [per decision]}` (how inputs
+ * are kept: `named-input.ts`), with `objects` where payloads were taken out of the events before.
  * // I9
  */
 export function encodeCommit(
@@ -78,7 +79,7 @@ export function encodeCommit(
     objects,
   });
   const id = commitId(partition, commit);
-  const sealed = sealer.seal({ tenant, key, commitId: id, salt }, clear, withInputs(plaintext, decisions));
+  const sealed = sealer.seal({ tenant, key, commitId: id, salt }, clear, withInputs(plaintext, commit));
   const line = `${clear.slice(0, -1)}${SEALED}${sealed}"}`;
   return { id, line, digest: sha256(line) };
 }
@@ -87,9 +88,9 @@ export function encodeCommit(
  * Adds the decisions' inputs, which are JSON text already: as they are, not as strings of text in text, which would
  * cost a backslash for every quote. Reading writes their canonical text again, which is the same bytes.
  */
-function withInputs(plaintext: string, decisions: Commit['decisions']): string {
-  if (decisions.length === 0) return plaintext;
-  const inputs = decisions.map(({ input }) => input ?? 'null').join(',');
+function withInputs(plaintext: string, commit: Commit): string {
+  if (commit.decisions.length === 0) return plaintext;
+  const inputs = commit.decisions.map((_, n) => keptInput(commit, n)).join(',');
   return `${plaintext.slice(0, -1)},"inputs":[${inputs}]}`;
 }
 
@@ -115,6 +116,7 @@ const clearCommitSchema = z.object({
   tenantIndex: z.int(),
   key: z.string(),
   salt: z.string(),
+  entity: z.unknown(),
   actor: z.record(z.string(), z.unknown()),
   decisions: z.array(z.record(z.string(), z.unknown())),
   events: z.array(z.record(z.string(), z.unknown())),
@@ -160,17 +162,20 @@ export function decodeCommit(
     return { id, commit: parse(commitSchema, { ...(raw as object), events }), erased: true };
   }
   const body = parse(sealedBodySchema, JSON.parse(plaintext));
+  const actor = { ...head.actor, name: body.actor };
+  const events = head.events.map((event, i): StoredEvent => ({ ...event, data: dataOf(body, i, payloads) }));
+  const naming = { ...head, actor, events };
   const opened = {
     ...head,
     ...(raw as object),
-    actor: { ...head.actor, name: body.actor },
+    actor,
     ...(body.command === undefined ? {} : { command: body.command }),
     decisions: head.decisions.map((decision, i) => ({
       ...decision,
       ...body.decisions[i],
-      ...inputOf(body.inputs[i]),
+      input: wholeInput(body.inputs[i], i, naming),
     })),
-    events: head.events.map((event, i) => upcast({ ...event, data: dataOf(body, i, payloads) })),
+    events: events.map((event) => upcast(event)),
   };
   const { objects } = body;
   return { id, commit: parse(commitSchema, opened), erased: false, ...(objects && { references: objects }) };
@@ -189,9 +194,6 @@ function dataOf(
   if (back.some(([, value]) => value === undefined)) return undefined;
   return { ...(own as object), ...Object.fromEntries(back) };
 }
-
-const inputOf = (input: unknown): { input?: string } =>
-  input === undefined || input === null ? {} : { input: canonicalJson(input) };
 
 function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);

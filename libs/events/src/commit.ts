@@ -32,7 +32,10 @@ export const decisionSchema = z.object({
   /** RFC 6902 patch of a `transform`; sealed. */
   patch: json.optional(),
 });
-export type Decision = z.infer<typeof decisionSchema>;
+export type Decision = z.infer<typeof decisionSchema> & {
+  /** What is written of `input` where the commit says the rest; see `named-input.ts`. Never read back. */
+  readonly rest?: string;
+};
 
 export const entitySchema = z.object({
   kind: z.enum(['run', 'thread', 'partition', 'catalogue']),
@@ -83,7 +86,10 @@ export const commitSchema = z.object({
   events: z.array(anyEventSchema),
   command: commandRecordSchema.optional(),
 });
-export type Commit = Omit<z.infer<typeof commitSchema>, 'events'> & { readonly events: readonly AnyEvent[] };
+export type Commit = Omit<z.infer<typeof commitSchema>, 'events' | 'decisions'> & {
+  readonly decisions: readonly Decision[];
+  readonly events: readonly AnyEvent[];
+};
 
 /** `<pp>-<tenant>-<tenantIndex>`; an event's id is `<commit id>.<n>`. */
 export function commitId(partition: number, commit: Pick<Commit, 'tenant' | 'tenantIndex'>): string {
