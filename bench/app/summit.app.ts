@@ -1,5 +1,6 @@
 import { defineApp, defineTool, defineWorkflow } from '@summit/sdk';
 import { z } from 'zod';
+import { outside } from './outside.ts';
 
 /** The smallest governed step: a registered tool that gives back its argument. */
 const echo = defineTool({
@@ -25,4 +26,8 @@ const pure = defineWorkflow({ name: 'bench-pure', version: '1', input }, async (
   return sum;
 });
 
-export default defineApp({ name: 'bench', workflows: [sequence, pure], tools: [echo] });
+export default defineApp({
+  name: 'bench',
+  workflows: [sequence, pure, ...outside.workflows],
+  tools: [echo, ...outside.tools],
+});

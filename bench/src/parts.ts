@@ -1,4 +1,6 @@
+import { decisionFigures } from './figures/decision.ts';
 import { engineFigures } from './figures/engine.ts';
+import { resumeFigures } from './figures/resume.ts';
 import { sustainedFigures } from './figures/sustained.ts';
 import type { Lab } from './lab.ts';
 import type { Figure } from './report.ts';
@@ -10,7 +12,7 @@ export interface Part {
   readonly measure: (lab: Lab) => Promise<readonly Figure[]>;
 }
 
-/** In the order in which they are measured. */
+/** The parts, in the order in which they are measured. */
 export const parts = {
   engine: {
     about: 'what the engine does: a step in a sequence, pure steps, a long run, steps/s at 50 and 200 runs',
@@ -19,6 +21,14 @@ export const parts = {
   sustained: {
     about: 'steps/s with PostgreSQL, the logs and Neo4j keeping up; how fast each is, and how far behind',
     measure: sustainedFigures,
+  },
+  decision: {
+    about: "a decision of policy, with the release's rules and with 100 of a tenant",
+    measure: decisionFigures,
+  },
+  resume: {
+    about: 'an executor and a leader are killed: how long until the work goes on',
+    measure: resumeFigures,
   },
 } as const satisfies Record<string, Part>;
 

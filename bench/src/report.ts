@@ -11,7 +11,7 @@ export interface Figure {
   /** The median over the rounds. */
   readonly value: number;
   readonly unit: string;
-  /** In milliseconds: of a run, where a run is what is measured; the median over the rounds. */
+  /** The median over the rounds: milliseconds of a run; where no run is measured, in the figure's own unit. */
   readonly p50?: number;
   readonly p99?: number;
   /** On a peer's figure: Summit's value of the same run divided by this one. */

@@ -1,8 +1,15 @@
+import { waitFor } from '@summit/servers';
 import { z } from 'zod';
 import type { Contestant } from './contestant.ts';
 import { HttpClient } from './http-client.ts';
 import type { SummitStack } from './stack.ts';
 import { measure, type Subject } from './workload.ts';
+
+/** How long a run may take to end, milliseconds. */
+const PATIENCE_MS = 60_000;
+
+/** Where a Summit is, and as whom it is spoken to. */
+export type Api = Pick<SummitStack, 'url' | 'token'>;
 
 const finished = z.object({ status: z.literal('completed'), output: z.number() });
 
@@ -36,3 +43,30 @@ export async function runToEnd(client: HttpClient, { workflow, id, steps }: Benc
   const { output } = finished.parse(JSON.parse(text));
   if (output !== (steps * (steps - 1)) / 2) throw new Error(`a run of ${steps} steps returned ${output}`);
 }
+
+const started = z.object({ runId: z.string() });
+
+/** Starts a run and answers its id, which is durable then. */
+export async function startRun(api: Api, workflow: string, input: object): Promise<string> {
+  const body = JSON.stringify({ workflow, input });
+  const answer = await fetch(`${api.url}/v1/runs`, { method: 'POST', headers: headersOf(api), body });
+  if (answer.status !== 201) throw new Error(`Summit answered ${answer.status}: ${await answer.text()}`);
+  return started.parse(await answer.json()).runId;
+}
+
+/** Waits until a run has completed, whoever is away meanwhile. Throws where it ends otherwise. */
+export async function endOf(api: Api, runId: string): Promise<void> {
+  const look = async (): Promise<string | undefined> => {
+    const answer = await fetch(`${api.url}/v1/runs/${runId}`, { headers: headersOf(api) });
+    if (!answer.ok) return undefined;
+    const { status } = z.object({ status: z.string() }).parse(await answer.json());
+    return ['pending', 'running', 'waiting'].includes(status) ? undefined : status;
+  };
+  const status = await waitFor(look, { deadlineMs: PATIENCE_MS });
+  if (status !== 'completed') throw new Error(`run ${runId} has not completed: ${status ?? 'still at it'}`);
+}
+
+const headersOf = ({ token }: Api): Record<string, string> => ({
+  authorization: `Bearer ${token}`,
+  'content-type': 'application/json',
+});
