@@ -1,11 +1,11 @@
 import { type NatsConnection } from '@nats-io/transport-node';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DevelopmentTokens } from '@summit/platform';
+import { Callers } from '@summit/platform/http';
 import { type CommandGateway, type Log } from '@summit/runtime';
 import { ApprovalsController } from './approvals/approvals.controller.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { HealthController, READINESS, type Readiness } from './health.controller.ts';
-import { Authenticator } from './http/request-context.ts';
 import { ErrorPagesController } from './docs/error-pages.controller.ts';
 import { EventsPublisher, type PublisherData } from './events/events-publisher.ts';
 import { SchemasController } from './docs/schemas.controller.ts';
@@ -77,7 +77,7 @@ export class ApiModule {
         ...(events ? [{ provide: EventsPublisher, useFactory: () => new EventsPublisher(events, log) }] : []),
         { provide: GATEWAY, useValue: gateway },
         { provide: READINESS, useValue: ready },
-        { provide: Authenticator, useFactory: () => new Authenticator(new DevelopmentTokens(dataDir)) },
+        { provide: Callers, useFactory: () => new Callers(new DevelopmentTokens(dataDir)) },
       ],
     };
   }

@@ -2,9 +2,9 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Tracing } from '@summit/kernel';
 import { type RunningService } from '@summit/platform';
+import { ProblemFilter } from '@summit/platform/http';
 import { type Log } from '@summit/runtime';
 import { type ApiConfig, MAX_BODY_BYTES, MAX_ID_CHARACTERS } from './config.ts';
-import { ProblemFilter } from './http/problem.filter.ts';
 import { countRequests } from './http/request-counts.ts';
 import { traceRequests } from './http/trace-requests.ts';
 
@@ -30,7 +30,7 @@ export async function serveHttp(
     abortOnError: false,
     forceCloseConnections: true,
   });
-  app.useGlobalFilters(new ProblemFilter(log));
+  app.useGlobalFilters(new ProblemFilter(log, { invalid: 422, largest: '1 MiB' }));
   await app.listen(SUMMIT_API_PORT, SUMMIT_API_HOST);
   return { app, url: await app.getUrl(), close: () => app.close() };
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { InvalidInputError, type Json } from '@summit/kernel';
 import { type Identity } from '@summit/platform';
+import { AnswerError, traceOf } from '@summit/platform/http';
 import { type Answer, type Command, type CommandBody } from '@summit/runtime';
+import { randomHex } from '@summit/vault';
 import { type FastifyRequest } from 'fastify';
-import { AnswerError } from './answer-error.ts';
-import { traceOf } from './request-context.ts';
 
 /** A caller may wait this long for a run, seconds. */
 const MAX_WAIT_S = 60;
@@ -18,7 +18,7 @@ export function commandOf(
   body: CommandBody,
   commandId: string,
 ): Command {
-  return { tenant, user, roles, commandId, trace: traceOf(request), body };
+  return { tenant, user, roles, commandId, trace: traceOf(request, randomHex), body };
 }
 
 /** Throws `INVALID_ID` for a key that is too long. */

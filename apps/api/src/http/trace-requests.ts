@@ -1,6 +1,6 @@
 import { type TraceSpan, type Tracing } from '@summit/kernel';
+import { givenTraceOf, rememberTrace } from '@summit/platform/http';
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { givenTraceOf, rememberTrace } from './request-context.ts';
 
 /** Asked for all the time, and of no interest to a trace. */
 const QUIET: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);

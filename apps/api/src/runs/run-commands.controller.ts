@@ -1,10 +1,10 @@
 import { Controller, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
 import { type Json } from '@summit/kernel';
+import { Callers } from '@summit/platform/http';
 import { commandBodies, type CommandBody, type CommandGateway } from '@summit/runtime';
 import { type FastifyRequest } from 'fastify';
 import { commandIdOf, commandOf, valueOf } from '../http/call.ts';
 import { expectNoBody, readDto } from '../http/dto.ts';
-import { Authenticator } from '../http/request-context.ts';
 import { CancelDto, SignalDto } from './command.dto.ts';
 import { GATEWAY } from './gateway.ts';
 
@@ -12,11 +12,11 @@ import { GATEWAY } from './gateway.ts';
 @Controller('v1/runs/:id')
 export class RunCommandsController {
   readonly #gateway: CommandGateway;
-  readonly #authenticator: Authenticator;
+  readonly #callers: Callers;
 
-  constructor(@Inject(GATEWAY) gateway: CommandGateway, @Inject(Authenticator) authenticator: Authenticator) {
+  constructor(@Inject(GATEWAY) gateway: CommandGateway, @Inject(Callers) callers: Callers) {
     this.#gateway = gateway;
-    this.#authenticator = authenticator;
+    this.#callers = callers;
   }
 
   @Post('signals')
@@ -56,7 +56,7 @@ export class RunCommandsController {
   }
 
   async #submit(request: FastifyRequest, read: () => CommandBody): Promise<Json> {
-    const identity = await this.#authenticator.identify(request);
+    const identity = await this.#callers.identify(request);
     const command = commandOf(request, identity, read(), commandIdOf(request));
     return valueOf(await this.#gateway.submit(command));
   }

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { isObject, type Json } from '@summit/kernel';
+import { type Json } from '@summit/kernel';
+import { Callers } from '@summit/platform/http';
 import { commandBodies, type CommandGateway } from '@summit/runtime';
 import { type FastifyRequest } from 'fastify';
 import { commandIdOf, commandOf, valueOf, waitOf } from '../http/call.ts';
 import { readDto } from '../http/dto.ts';
-import { Authenticator } from '../http/request-context.ts';
 import { GATEWAY } from './gateway.ts';
 import { StartRunDto } from './start-run.dto.ts';
 
@@ -12,23 +12,20 @@ import { StartRunDto } from './start-run.dto.ts';
 @Injectable()
 export class RunStarter {
   readonly #gateway: CommandGateway;
-  readonly #authenticator: Authenticator;
+  readonly #callers: Callers;
 
-  constructor(@Inject(GATEWAY) gateway: CommandGateway, @Inject(Authenticator) authenticator: Authenticator) {
+  constructor(@Inject(GATEWAY) gateway: CommandGateway, @Inject(Callers) callers: Callers) {
     this.#gateway = gateway;
-    this.#authenticator = authenticator;
+    this.#callers = callers;
   }
 
   /** With a wait the answer comes when the run has ended or waits, else when its start is durable. */
   async start(request: FastifyRequest, thread: string | undefined, wait: string | undefined): Promise<Json> {
-    const identity = await this.#authenticator.identify(request);
+    const identity = await this.#callers.identify(request);
     const waitMs = waitOf(wait);
     const fields = Object.assign(readDto(StartRunDto, request.body), { threadId: thread });
     const commandId = commandIdOf(request);
     const body = commandBodies['run.start'](fields, { ...identity, commandId });
-    const started = valueOf(await this.#gateway.submit(commandOf(request, identity, body, commandId)));
-    const runId = isObject(started) ? started['runId'] : undefined;
-    if (waitMs === 0 || typeof runId !== 'string') return started;
-    return valueOf(await this.#gateway.query({ tenant: identity.tenant, runId, waitMs }));
+    return valueOf(await this.#gateway.submit({ ...commandOf(request, identity, body, commandId), waitMs }));
   }
 }

@@ -1,9 +1,9 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { type Json } from '@summit/kernel';
+import { Callers } from '@summit/platform/http';
 import { type CommandGateway } from '@summit/runtime';
 import { type FastifyRequest } from 'fastify';
 import { valueOf, waitOf } from '../http/call.ts';
-import { Authenticator } from '../http/request-context.ts';
 import { ReadModelAccess } from '../read-models/read-model-access.ts';
 import { GATEWAY } from './gateway.ts';
 import { RunStarter } from './run-starter.ts';
@@ -11,18 +11,18 @@ import { RunStarter } from './run-starter.ts';
 @Controller('v1/runs')
 export class RunsController {
   readonly #gateway: CommandGateway;
-  readonly #authenticator: Authenticator;
+  readonly #callers: Callers;
   readonly #starter: RunStarter;
   readonly #readModels: ReadModelAccess;
 
   constructor(
     @Inject(GATEWAY) gateway: CommandGateway,
-    @Inject(Authenticator) authenticator: Authenticator,
+    @Inject(Callers) callers: Callers,
     @Inject(RunStarter) starter: RunStarter,
     @Inject(ReadModelAccess) readModels: ReadModelAccess,
   ) {
     this.#gateway = gateway;
-    this.#authenticator = authenticator;
+    this.#callers = callers;
     this.#starter = starter;
     this.#readModels = readModels;
   }
@@ -41,7 +41,7 @@ export class RunsController {
     @Param('id') runId: string,
     @Query('wait') wait?: string,
   ): Promise<Json> {
-    const { tenant } = await this.#authenticator.identify(request);
+    const { tenant } = await this.#callers.identify(request);
     const answer = await this.#gateway.query({ tenant, runId, waitMs: waitOf(wait) });
     return (answer.ok ? undefined : await this.#past(tenant, runId, answer.error.code)) ?? valueOf(answer);
   }

@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { InvalidInputError } from '@summit/kernel';
+import { Callers } from '@summit/platform/http';
 import { type Cursor, endsStream, parseCursor, type StreamEvent } from '@summit/streams';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { Authenticator } from '../http/request-context.ts';
 import { RunFeeds } from './run-feeds.ts';
 import { Snapshots } from './snapshots.ts';
 import { writeEvents } from './sse.ts';
@@ -23,16 +23,16 @@ export interface EventPage {
 export class StreamsController {
   readonly #feeds: RunFeeds;
   readonly #snapshots: Snapshots;
-  readonly #authenticator: Authenticator;
+  readonly #callers: Callers;
 
   constructor(
     @Inject(RunFeeds) feeds: RunFeeds,
     @Inject(Snapshots) snapshots: Snapshots,
-    @Inject(Authenticator) authenticator: Authenticator,
+    @Inject(Callers) callers: Callers,
   ) {
     this.#feeds = feeds;
     this.#snapshots = snapshots;
-    this.#authenticator = authenticator;
+    this.#callers = callers;
   }
 
   /** What has happened, a page at a time. */
@@ -43,7 +43,7 @@ export class StreamsController {
     @Query('after') after?: string,
     @Query('limit') limit?: string,
   ): Promise<EventPage> {
-    const { tenant } = await this.#authenticator.identify(request);
+    const { tenant } = await this.#callers.identify(request);
     const room = limitOf(limit);
     const cursor = cursorOf(after);
     const feed = this.#feeds.open({ tenant, runId }, cursor, new AbortController().signal);
@@ -65,7 +65,7 @@ export class StreamsController {
     @Param('id') runId: string,
     @Query('after') after?: string,
   ): Promise<void> {
-    const { tenant } = await this.#authenticator.identify(request);
+    const { tenant } = await this.#callers.identify(request);
     const last = request.headers['last-event-id'];
     const cursor = cursorOf(typeof last === 'string' && last !== '' ? last : after);
     const gone = new AbortController();

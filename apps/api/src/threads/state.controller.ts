@@ -1,11 +1,11 @@
 import { Controller, Get, HttpCode, Inject, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import { InvalidInputError, isObject, type Json, subjectToken } from '@summit/kernel';
 import { dtoOf } from '@summit/platform';
+import { Callers } from '@summit/platform/http';
 import { commandBodies, type CommandGateway, commandSchemas } from '@summit/runtime';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { commandIdOf, commandOf, valueOf } from '../http/call.ts';
 import { readDto } from '../http/dto.ts';
-import { Authenticator } from '../http/request-context.ts';
 import { GATEWAY } from '../runs/gateway.ts';
 import { expectedVersion, versionOf } from './if-match.ts';
 
@@ -23,18 +23,18 @@ class StatePatchDto extends dtoOf(commandSchemas['state.patch'].pick({ patch: tr
 @Controller('v1/threads')
 export class StateController {
   readonly #gateway: CommandGateway;
-  readonly #authenticator: Authenticator;
+  readonly #callers: Callers;
 
-  constructor(@Inject(GATEWAY) gateway: CommandGateway, @Inject(Authenticator) authenticator: Authenticator) {
+  constructor(@Inject(GATEWAY) gateway: CommandGateway, @Inject(Callers) callers: Callers) {
     this.#gateway = gateway;
-    this.#authenticator = authenticator;
+    this.#callers = callers;
   }
 
   /** Makes a thread, with the state that it begins with where one is given. */
   @Post()
   @HttpCode(201)
   async create(@Req() request: FastifyRequest): Promise<Json> {
-    const identity = await this.#authenticator.identify(request);
+    const identity = await this.#callers.identify(request);
     const { id: threadId, state } = readDto(CreateThreadDto, request.body ?? {});
     const commandId = commandIdOf(request);
     const body = commandBodies['thread.create']({ threadId, state }, { ...identity, commandId });
@@ -43,7 +43,7 @@ export class StateController {
 
   @Get(':id')
   async get(@Req() request: FastifyRequest, @Param('id') threadId: string): Promise<Json> {
-    const { tenant } = await this.#authenticator.identify(request);
+    const { tenant } = await this.#callers.identify(request);
     subjectToken(threadId);
     return valueOf(await this.#gateway.query({ tenant, threadId }));
   }
@@ -56,7 +56,7 @@ export class StateController {
     @Param('id') threadId: string,
     @Query('at') at?: string,
   ): Promise<Json> {
-    const { tenant } = await this.#authenticator.identify(request);
+    const { tenant } = await this.#callers.identify(request);
     subjectToken(threadId);
     const state = { at: at === undefined ? undefined : versionOf(at) };
     return tagged(reply, valueOf(await this.#gateway.query({ tenant, threadId, state })));
@@ -69,7 +69,7 @@ export class StateController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Param('id') threadId: string,
   ): Promise<Json> {
-    const identity = await this.#authenticator.identify(request);
+    const identity = await this.#callers.identify(request);
     subjectToken(threadId);
     if (!Array.isArray(request.body)) throw notAPatch();
     const { patch } = readDto(StatePatchDto, { patch: request.body });

@@ -2,19 +2,35 @@ import { RefusedError } from '@summit/kernel';
 import { type DevelopmentTokens, type Identity } from '../development-tokens.ts';
 import { type FastifyRequest } from 'fastify';
 
-/** Says who is calling, by the bearer token alone. */
+/** Verified tokens remembered at once. */
+const REMEMBERED = 10_000;
+
+/** Says who is calling, by the bearer token alone; a verified token is remembered until it expires. */
 export class Callers {
   readonly #tokens: DevelopmentTokens;
+  /** By what was sent. */
+  readonly #verified = new Map<string, Identity & { readonly expires: number }>();
 
   constructor(tokens: DevelopmentTokens) {
     this.#tokens = tokens;
   }
 
-  /** Throws `TOKEN_MISSING`, `TOKEN_INVALID`. */
-  async identify(request: FastifyRequest): Promise<Identity> {
-    const [scheme, token] = (request.headers.authorization ?? '').split(' ');
-    if (scheme?.toLowerCase() === 'bearer' && token) return this.#tokens.verify(token);
-    const next = 'Send Authorization: Bearer <token>.';
-    throw new RefusedError('TOKEN_MISSING', 'the request carries no token', next);
+  /** At once where it is remembered. Rejects with `TOKEN_MISSING`, `TOKEN_INVALID`. */
+  identify({ headers: { authorization = '' } }: FastifyRequest): Identity | Promise<Identity> {
+    const known = this.#verified.get(authorization);
+    return known && known.expires > Date.now() ? known : this.#verify(authorization);
+  }
+
+  async #verify(authorization: string): Promise<Identity> {
+    this.#verified.delete(authorization);
+    const [scheme, token] = authorization.split(' ');
+    if (scheme?.toLowerCase() !== 'bearer' || !token) {
+      const next = 'Send Authorization: Bearer <token>.';
+      throw new RefusedError('TOKEN_MISSING', 'the request carries no token', next);
+    }
+    const identity = await this.#tokens.verify(token);
+    if (this.#verified.size >= REMEMBERED) this.#verified.clear();
+    this.#verified.set(authorization, identity);
+    return identity;
   }
 }

@@ -1,3 +1,4 @@
+export { AnswerError } from './answer-error.ts';
 export { Callers } from './callers.ts';
 export { type Health, HEALTH, HealthController } from './health.controller.ts';
 export {
@@ -10,3 +11,4 @@ export {
   type Sample,
 } from './health.metrics.ts';
 export { ProblemFilter } from './problem.filter.ts';
+export { givenTraceOf, rememberTrace, traceOf } from './request-trace.ts';
