@@ -2,11 +2,11 @@ import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nes
 import { APPROVAL_STATUSES, type ApprovalStatus } from '@summit/engine';
 import { errorRecord, hasCode, InvalidInputError, type Json, parseId } from '@summit/kernel';
 import { dtoOf, readDto } from '@summit/platform';
+import { Callers } from '@summit/platform/http';
 import { type PageRequest } from '@summit/read-models';
 import { commandBodies, type CommandGateway, commandSchemas } from '@summit/runtime';
 import { type FastifyRequest } from 'fastify';
 import { commandIdOf, commandOf, valueOf } from '../http/call.ts';
-import { Authenticator } from '../http/request-context.ts';
 import { type ListQuery, pageRequestOf } from '../read-models/list-query.ts';
 import { ReadModelAccess } from '../read-models/read-model-access.ts';
 import { GATEWAY } from '../runs/gateway.ts';
@@ -32,23 +32,23 @@ interface Past {
 @Controller('v1/approvals')
 export class ApprovalsController {
   readonly #gateway: CommandGateway;
-  readonly #authenticator: Authenticator;
+  readonly #callers: Callers;
   readonly #readModels: ReadModelAccess;
 
   constructor(
     @Inject(GATEWAY) gateway: CommandGateway,
-    @Inject(Authenticator) authenticator: Authenticator,
+    @Inject(Callers) callers: Callers,
     @Inject(ReadModelAccess) readModels: ReadModelAccess,
   ) {
     this.#gateway = gateway;
-    this.#authenticator = authenticator;
+    this.#callers = callers;
     this.#readModels = readModels;
   }
 
   /** The newest first, a page at a time. While the rows can not be asked: what the leaders know, and that it is not all. */
   @Get()
   async list(@Req() request: FastifyRequest, @Query() query: ApprovalsQuery): Promise<Json> {
-    const { tenant } = await this.#authenticator.identify(request);
+    const { tenant } = await this.#callers.identify(request);
     const page = pageRequestOf(query);
     const status = query.status === undefined ? undefined : statusOf(query.status);
     const known = approvalsOf(valueOf(await this.#gateway.approvals({ tenant, status })));
@@ -60,7 +60,7 @@ export class ApprovalsController {
   /** With exactly what was hashed. */
   @Get(':id')
   async get(@Req() request: FastifyRequest, @Param('id') approvalId: string): Promise<Json> {
-    const { tenant } = await this.#authenticator.identify(request);
+    const { tenant } = await this.#callers.identify(request);
     const answer = await this.#gateway.query({ tenant, approvalId });
     const forgotten = !answer.ok && answer.error.code === 'APPROVAL_NOT_FOUND';
     if (!forgotten || !this.#readModels.on || parseId(approvalId)?.kind !== 'apr') return valueOf(answer);
@@ -71,7 +71,7 @@ export class ApprovalsController {
   @Post(':id/decisions')
   @HttpCode(200)
   async decide(@Req() request: FastifyRequest, @Param('id') approvalId: string): Promise<Json> {
-    const identity = await this.#authenticator.identify(request);
+    const identity = await this.#callers.identify(request);
     const { decision, actionHash, action, reason } = readDto(DecisionDto, request.body);
     const fields = { approvalId, decision, actionHash, action, reason };
     const body = commandBodies['approval.decide'](fields);

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MemoryJournalStore, project } from '@summit/journal';
 import { MemoryObjectStore } from '@summit/objects';
 import { DevelopmentTokens, type RunningService } from '@summit/platform';
+import { Callers } from '@summit/platform/http';
 import { policyTwin, twinAllow } from '@summit/policy';
 import {
   migrate,
@@ -23,7 +24,6 @@ import { type PostgresServer, startPostgres } from '@summit/servers';
 import { FileKeyStore } from '@summit/vault';
 import { z } from 'zod';
 import { ApprovalsController } from '../approvals/approvals.controller.ts';
-import { Authenticator } from '../http/request-context.ts';
 import { GATEWAY } from '../runs/gateway.ts';
 import { RunStarter } from '../runs/run-starter.ts';
 import { RunsController } from '../runs/runs.controller.ts';
@@ -127,7 +127,7 @@ function serve(access: ReadModelAccess): Promise<RunningService> {
       RunStarter,
       { provide: GATEWAY, useValue: new LocalGateway(new Map([[0, () => leader]])) },
       { provide: ReadModelAccess, useValue: access },
-      { provide: Authenticator, useFactory: () => new Authenticator(new DevelopmentTokens(dir)) },
+      { provide: Callers, useFactory: () => new Callers(new DevelopmentTokens(dir)) },
     ],
   };
   return serveHttp(module, { SUMMIT_API_HOST: '127.0.0.1', SUMMIT_API_PORT: 0 }, silentLog);

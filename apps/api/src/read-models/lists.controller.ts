@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
 import { NotFoundError, subjectToken } from '@summit/kernel';
+import { Callers } from '@summit/platform/http';
 import { type Page, type RunSummary, type ThreadMessage, type ThreadSummary } from '@summit/read-models';
 import { type FastifyRequest } from 'fastify';
-import { Authenticator } from '../http/request-context.ts';
 import { type ListQuery, pageRequestOf, statusOfQuery } from './list-query.ts';
 import { ReadModelAccess } from './read-model-access.ts';
 
@@ -16,19 +16,16 @@ interface RunsQuery extends ListQuery {
 @Controller('v1')
 export class ListsController {
   readonly #readModels: ReadModelAccess;
-  readonly #authenticator: Authenticator;
+  readonly #callers: Callers;
 
-  constructor(
-    @Inject(ReadModelAccess) readModels: ReadModelAccess,
-    @Inject(Authenticator) authenticator: Authenticator,
-  ) {
+  constructor(@Inject(ReadModelAccess) readModels: ReadModelAccess, @Inject(Callers) callers: Callers) {
     this.#readModels = readModels;
-    this.#authenticator = authenticator;
+    this.#callers = callers;
   }
 
   @Get('runs')
   async runs(@Req() request: FastifyRequest, @Query() query: RunsQuery): Promise<Page<RunSummary>> {
-    const { tenant } = await this.#authenticator.identify(request);
+    const { tenant } = await this.#callers.identify(request);
     const { status, workflow, thread } = query;
     const wanted = {
       ...pageRequestOf(query),
@@ -40,7 +37,7 @@ export class ListsController {
 
   @Get('threads')
   async threads(@Req() request: FastifyRequest, @Query() query: ListQuery): Promise<Page<ThreadSummary>> {
-    const { tenant } = await this.#authenticator.identify(request);
+    const { tenant } = await this.#callers.identify(request);
     const page = pageRequestOf(query);
     return this.#readModels.ask((models) => models.threads(tenant, page));
   }
@@ -52,7 +49,7 @@ export class ListsController {
     @Param('id') threadId: string,
     @Query() query: ListQuery,
   ): Promise<Page<ThreadMessage>> {
-    const { tenant } = await this.#authenticator.identify(request);
+    const { tenant } = await this.#callers.identify(request);
     subjectToken(threadId);
     const page = pageRequestOf(query);
     const found = await this.#readModels.ask((models) => models.messages(tenant, threadId, page));

@@ -1,2 +1,0 @@
-/** The name that controllers here have for it. */
-export { Callers as Authenticator } from '@summit/platform/http';
