@@ -46,8 +46,11 @@ export class RunFeed {
   readonly #stream = new RunStream();
   readonly #session: StreamSession;
   readonly #inbox = new Inbox();
+  /** The group of the journal that was read last. */
   #read = 0;
   #found = false;
+  /** Read, and not yet given: see {@link next}. */
+  #rest: StreamEvent[] = [];
   #endTokens: (() => void) | undefined;
 
   constructor(options: FeedOptions) {
@@ -62,7 +65,22 @@ export class RunFeed {
 
   /** Whether the run has ended, and everything was given. */
   get ended(): boolean {
-    return this.#session.ended;
+    return this.#session.ended && this.#rest.length === 0;
+  }
+
+  /** Commits of the run that were read. */
+  get version(): number {
+    return this.#stream.version;
+  }
+
+  /** The next events, so many at most, up to the journal's present end. Rejects as {@link past} does. */
+  async next(most: number): Promise<StreamEvent[]> {
+    const events = this.#rest;
+    if (events.length < most) {
+      for await (const batch of this.past()) if (events.push(...batch) >= most) break;
+    }
+    this.#rest = events.splice(most);
+    return events;
   }
 
   /**
@@ -73,7 +91,9 @@ export class RunFeed {
     const { run, source, after } = this.#options;
     const head = await source.store.head();
     const from = this.#read === 0 ? undefined : this.#read;
-    for await (const line of source.history.read(run, head?.sequence ?? 0, from)) yield* this.#take(line);
+    const to = head?.sequence ?? 0;
+    for await (const line of source.history.read(run, to, from)) yield* this.#take(line);
+    this.#read = Math.max(this.#read, to);
     if (this.#found) return;
     if (this.#stream.version === 0 || !after) throw notFound(run.runId);
     throw invalidCursor(cursorText(after), 'lies ahead of the run');

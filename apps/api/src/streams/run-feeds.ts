@@ -8,6 +8,7 @@ import {
 } from './partition-sources.ts';
 import { notFound, RunFeed } from './run-feed.ts';
 import { type RunName } from './run-lines.ts';
+import { type EventPage, RunPages } from './run-pages.ts';
 
 /** Where streams come from. */
 export interface RunFeedsOptions extends PartitionSourcesOptions {
@@ -15,7 +16,7 @@ export interface RunFeedsOptions extends PartitionSourcesOptions {
   readonly log: Log;
 }
 
-/** Feeds of every run of the deployment. */
+/** Feeds of every run of the deployment, and pages of them. */
 @Injectable()
 export class RunFeeds implements OnApplicationShutdown {
   readonly #partitions: number;
@@ -23,6 +24,7 @@ export class RunFeeds implements OnApplicationShutdown {
   readonly #sources: PartitionSources;
   readonly #tokens: TokenSource;
   readonly #end = new AbortController();
+  readonly #pages = new RunPages({ open: (run, after) => this.open(run, after, this.#end.signal) });
 
   constructor(options: RunFeedsOptions) {
     this.#partitions = options.partitions;
@@ -44,6 +46,11 @@ export class RunFeeds implements OnApplicationShutdown {
     });
   }
 
+  /** Up to `size` events after a cursor. Rejects as feeds do. */
+  page(run: RunName, after: Cursor | undefined, size: number): Promise<EventPage> {
+    return this.#pages.page(run, after, size);
+  }
+
   /** What ended a stream in its middle is a matter of the log. */
   failed(runId: string, error: unknown): void {
     this.#log.warn({ err: error, runId }, 'a stream broke off');
@@ -51,6 +58,7 @@ export class RunFeeds implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.#end.abort();
+    this.#pages.close();
     await this.#sources.close();
   }
 }

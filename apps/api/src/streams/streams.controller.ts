@@ -1,22 +1,16 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { InvalidInputError } from '@summit/kernel';
 import { Callers } from '@summit/platform/http';
-import { type Cursor, endsStream, parseCursor, type StreamEvent } from '@summit/streams';
+import { type Cursor, parseCursor, type StreamEvent } from '@summit/streams';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { RunFeeds } from './run-feeds.ts';
+import { type EventPage } from './run-pages.ts';
 import { Snapshots } from './snapshots.ts';
 import { writeEvents } from './sse.ts';
 
 /** Events of a page unless it is said, and at most. */
 const PAGE = 200;
 const LARGEST_PAGE = 1000;
-
-/** A page of a run's events. `next` is the cursor of the one after; `ended` says that there will be none. */
-export interface EventPage {
-  readonly events: readonly StreamEvent[];
-  readonly next: string;
-  readonly ended: boolean;
-}
 
 /** A run as it happens. // C2 */
 @Controller('v1/runs/:id')
@@ -44,17 +38,7 @@ export class StreamsController {
     @Query('limit') limit?: string,
   ): Promise<EventPage> {
     const { tenant } = await this.#callers.identify(request);
-    const room = limitOf(limit);
-    const cursor = cursorOf(after);
-    const feed = this.#feeds.open({ tenant, runId }, cursor, new AbortController().signal);
-    const events: StreamEvent[] = [];
-    for await (const batch of feed.past()) {
-      events.push(...batch);
-      if (events.length >= room) break;
-    }
-    events.splice(room);
-    const last = events.at(-1);
-    return { events, next: last?.cursor ?? feed.cursor, ended: feed.ended && (!last || endsStream(last)) };
+    return this.#feeds.page({ tenant, runId }, cursorOf(after), limitOf(limit));
   }
 
   /** What has happened since the cursor, then what happens, until the run has ended. */
