@@ -1,6 +1,7 @@
 import { defineApp, defineTool, defineWorkflow } from '@summit/sdk';
 import { z } from 'zod';
 import { outside } from './outside.ts';
+import { talking } from './talk.ts';
 
 /** The smallest governed step: a registered tool that gives back its argument. */
 const echo = defineTool({
@@ -30,4 +31,5 @@ export default defineApp({
   name: 'bench',
   workflows: [sequence, pure, ...outside.workflows],
   tools: [echo, ...outside.tools],
+  ...talking,
 });

@@ -2,6 +2,7 @@ import { decisionFigures } from './figures/decision.ts';
 import { engineFigures } from './figures/engine.ts';
 import { resumeFigures } from './figures/resume.ts';
 import { sustainedFigures } from './figures/sustained.ts';
+import { tokenFigures } from './figures/tokens.ts';
 import type { Lab } from './lab.ts';
 import type { Figure } from './report.ts';
 
@@ -29,6 +30,10 @@ export const parts = {
   resume: {
     about: 'an executor and a leader are killed: how long until the work goes on',
     measure: resumeFigures,
+  },
+  tokens: {
+    about: 'tokens from a provider to who follows the run: how long the first takes, how many a second',
+    measure: tokenFigures,
   },
 } as const satisfies Record<string, Part>;
 

@@ -46,12 +46,35 @@ export async function runToEnd(client: HttpClient, { workflow, id, steps }: Benc
 
 const started = z.object({ runId: z.string() });
 
-/** Starts a run and answers its id, which is durable then. */
-export async function startRun(api: Api, workflow: string, input: object): Promise<string> {
-  const body = JSON.stringify({ workflow, input });
+/** Starts a run, of an `input` or with a `message`, and answers its id, which is durable then. */
+export async function startRun(
+  api: Api,
+  start: { readonly workflow: string; readonly [name: string]: unknown },
+): Promise<string> {
+  const body = JSON.stringify(start);
   const answer = await fetch(`${api.url}/v1/runs`, { method: 'POST', headers: headersOf(api), body });
   if (answer.status !== 201) throw new Error(`Summit answered ${answer.status}: ${await answer.text()}`);
   return started.parse(await answer.json()).runId;
+}
+
+const streamEvent = z.object({ type: z.string(), delta: z.string().optional() });
+
+/** A run's stream events as they come, from its start on. */
+export async function* eventsOf(
+  api: Api,
+  runId: string,
+): AsyncGenerator<z.infer<typeof streamEvent>, void, undefined> {
+  const { body } = await fetch(`${api.url}/v1/runs/${runId}/stream`, { headers: headersOf(api) });
+  if (!body) return;
+  let text = '';
+  for await (const piece of body.pipeThrough(new TextDecoderStream())) {
+    const blocks = (text + piece).split('\n\n');
+    text = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const data = /^data: (.*)$/m.exec(block)?.[1];
+      if (data !== undefined) yield streamEvent.parse(JSON.parse(data));
+    }
+  }
 }
 
 /** Waits until a run has completed, whoever is away meanwhile. Throws where it ends otherwise. */

@@ -39,7 +39,10 @@ export async function resumeFigures(lab: Lab): Promise<Figure[]> {
 
 /** The effect was under way in the executor: until the other one repeats it. */
 async function executorKilled(stack: SummitStack, outside: Outside, label: string): Promise<number> {
-  const runId = await startRun(stack, 'bench-calls', { url: outside.url, label, steps: 1 });
+  const runId = await startRun(stack, {
+    workflow: 'bench-calls',
+    input: { url: outside.url, label, steps: 1 },
+  });
   const first = await outside.call((call) => call.label === label);
   const executor = processOf(stack, ({ pid }) => pid === first.pid);
   const killedAt = kill(executor);
@@ -52,7 +55,10 @@ async function executorKilled(stack: SummitStack, outside: Outside, label: strin
 
 /** The effect ends while nobody leads: until the run's next one, which a new leader has permitted. */
 async function leaderKilled(stack: SummitStack, outside: Outside, label: string): Promise<number> {
-  const runId = await startRun(stack, 'bench-calls', { url: outside.url, label, steps: 2 });
+  const runId = await startRun(stack, {
+    workflow: 'bench-calls',
+    input: { url: outside.url, label, steps: 2 },
+  });
   const first = await outside.call((call) => call.label === label);
   const leader = processOf(stack, ({ name }) => name === 'orchestrator');
   const killedAt = kill(leader);
