@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { ApiClient, withApi } from '../api-client.ts';
 import { type ApprovalSaid, approvalSaid } from '../approval.ts';
-import { listPath, timeText } from '../list.ts';
-import { runs, table } from '../verb.ts';
+import { listPath, pageText, timeText } from '../list.ts';
+import { runs } from '../verb.ts';
 
 const incompleteSaid = z.looseObject({ code: z.string(), detail: z.string(), next: z.string() });
 const approvalsSaid = z.looseObject({
@@ -25,14 +25,10 @@ export function addApprovals(program: Command): void {
     const path = listPath('/v1/approvals', given, ['status', 'limit', 'after']);
     const said = await (await ApiClient.of(given)).getFor(path);
     const { approvals, next, incomplete } = approvalsSaid.parse(said);
-    const rows = approvals.map(rowOf);
-    const parts = [
-      rows.length === 0 ? 'nobody is asked anything' : table([HEAD, ...rows]),
-      ...(next === undefined ? [] : [`… there is more: --after ${next}`]),
-      ...(incomplete === undefined ? [] : [incompleteText(incomplete)]),
-    ];
+    const shown = pageText(HEAD, approvals.map(rowOf), { none: 'nobody is asked anything', next });
     const more = { ...(next !== undefined && { next }), ...(incomplete && { incomplete }) };
-    return { document: { ok: true, approvals, ...more }, text: parts.join('\n') };
+    const text = incomplete === undefined ? shown : `${shown}\n${incompleteText(incomplete)}`;
+    return { document: { ok: true, approvals, ...more }, text };
   });
 }
 

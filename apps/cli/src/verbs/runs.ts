@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { ApiClient, withApi } from '../api-client.ts';
-import { listPath, timeText } from '../list.ts';
-import { runs, table } from '../verb.ts';
+import { listPath, pageText, timeText } from '../list.ts';
+import { runs } from '../verb.ts';
 
 const runsSaid = z.looseObject({
   items: z.array(
@@ -42,7 +42,7 @@ export function addRuns(program: Command): void {
       timeText(run.createdAt),
     ]);
     const { items, next } = said;
-    const text = rows.length === 0 ? 'no runs' : table([HEAD, ...rows]);
+    const text = pageText(HEAD, rows, { none: 'no runs', next });
     return { document: { ok: true, runs: items, ...(next !== undefined && { next }) }, text };
   });
 }

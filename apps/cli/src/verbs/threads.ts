@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { ApiClient, withApi } from '../api-client.ts';
-import { listPath, timeText } from '../list.ts';
-import { runs, table } from '../verb.ts';
+import { listPath, pageText, timeText } from '../list.ts';
+import { runs } from '../verb.ts';
 
 const threadsSaid = z.looseObject({
   items: z.array(
@@ -33,7 +33,7 @@ export function addThreads(program: Command): void {
       ...[count, messages, stateVersion].map(String),
       timeText(updatedAt),
     ]);
-    const text = rows.length === 0 ? 'no threads' : table([HEAD, ...rows]);
+    const text = pageText(HEAD, rows, { none: 'no threads', next });
     return { document: { ok: true, threads: items, ...(next !== undefined && { next }) }, text };
   });
 }
