@@ -139,6 +139,24 @@ describe('an executor', () => {
     expect(effects()).toBe(1);
   });
 
+  it('[I4] starts no attempt again that ended without an outcome, however often it is permitted', async () => {
+    const slow = { ...permit, args: { name: 'a', ms: 6000 } }; // longer than an attempt may take: it is reconciled
+    lend();
+    tell({ dispatch });
+    await pass(40);
+    tell({ permits: [slow] });
+    await pass(5200);
+    expect(items()).toEqual(['propose', 'reconciled']);
+    lend();
+    tell({ permits: [slow] });
+    await pass(6000);
+    expect(items()).toEqual(['propose', 'reconciled']);
+    lend();
+    tell({ permits: [{ ...slow, attempt: 2 }] });
+    await pass(5200);
+    expect(items()).toEqual(['propose', 'reconciled', 'reconciled']);
+  });
+
   it('[I2] does not hear a leader that was followed by another', async () => {
     lend();
     tell({ dispatch });
