@@ -41,7 +41,6 @@ export {
   REMEMBERED_MS,
   tenantOf,
   type TenantState,
-  threadKey,
   threadOf,
   type Tombstone,
 } from './partition.ts';
@@ -65,4 +64,5 @@ export {
 } from './run.state.ts';
 export { stateHash } from './state-hash.ts';
 export { applyPatch, type ThreadState } from './thread.ts';
+export { threadKey } from './thread-key.ts';
 export { planStateEdit, planThread, type StateEdit } from './thread.commands.ts';

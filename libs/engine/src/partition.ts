@@ -12,6 +12,7 @@ import { evolveConversation, messagesBefore, NO_CONVERSATION } from './conversat
 import { evolveRun } from './run.evolve.ts';
 import { isFinished, type RunState, type RunStatus } from './run.state.ts';
 import { emptyThread, evolveThread, patchThread, type ThreadState } from './thread.ts';
+import { threadKey } from './thread-key.ts';
 
 /** How long answers to commands and tombstones of runs are kept, in milliseconds of journal time. */
 export const REMEMBERED_MS = 7 * 24 * 3600 * 1000;
@@ -88,11 +89,6 @@ export function emptyPartition(partition: number): PartitionState {
     answered: new Map(),
     policies: new Map(),
   };
-}
-
-/** Where a thread stands in {@link PartitionState.threads}. */
-export function threadKey(tenant: string, thread: string): string {
-  return `${tenant}\n${thread}`;
 }
 
 /** Where an answer stands in {@link PartitionState.answered}. */
@@ -219,13 +215,12 @@ function isRunEvent(event: AnyEvent): event is RunEvent {
 /** The thread of a run; it exists from its first run on, where it was not made before. */
 export function threadOf(
   state: PartitionState,
-  run: Pick<RunState, 'tenant' | 'thread' | 'key' | 'threadId' | 'createdAt'>,
+  run: Pick<RunState, 'tenant' | 'thread' | 'threadKey' | 'key' | 'threadId' | 'createdAt'>,
 ): ThreadState {
-  const key = threadKey(run.tenant, run.thread);
-  let thread = state.threads.get(key);
+  let thread = state.threads.get(run.threadKey);
   if (!thread) {
     thread = emptyThread(run);
-    state.threads.set(key, thread);
+    state.threads.set(run.threadKey, thread);
   }
   return thread;
 }

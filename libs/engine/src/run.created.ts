@@ -1,6 +1,7 @@
 import { type Commit, type EventOf } from '@summit/events';
 import { runWords } from './run.input.ts';
 import { type RunState } from './run.state.ts';
+import { threadKey } from './thread-key.ts';
 
 /** What stands for data whose key was destroyed. */
 export const ERASED = '(erased)';
@@ -22,6 +23,7 @@ export function created(
     ...named,
     words: runWords(named),
     thread,
+    threadKey: threadKey(head.tenant, thread),
     key: head.key,
     input: data?.input ?? null,
     seed: data?.seed ?? ERASED,

@@ -62,6 +62,8 @@ export interface RunState {
   readonly threadId: string;
   /** Surrogate of the thread, as it stands in clear. */
   readonly thread: string;
+  /** Where the thread stands in its partition; see `threadKey`. */
+  readonly threadKey: string;
   /** Id of the key that seals this run's commits. */
   readonly key: string;
   readonly input: Json;

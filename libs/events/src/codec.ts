@@ -1,7 +1,8 @@
 import { type Digest, type Json, sha256, TerminalError } from '@summit/kernel';
 import { z } from 'zod';
-import { type Commit, commitId, commitSchema } from './commit.ts';
-import { keptInput, wholeInput } from './named-input.ts';
+import { type Commit, commitId, commitSchema, type PayloadReference } from './commit.ts';
+import { clearText, sealedText } from './commit-text.ts';
+import { wholeInput } from './named-input.ts';
 import { type StoredEvent, upcast } from './upcast.ts';
 
 /** What a sealed blob is bound to. */
@@ -26,19 +27,6 @@ export interface Opener {
   open(context: SealContext, associated: string, sealed: string): string | undefined;
 }
 
-/** A payload that stands in the object store instead of in its commit; itself part of what the commit seals. */
-export interface PayloadReference {
-  /** Which event of the commit, from 0, and which member of its data. */
-  readonly event: number;
-  readonly member: string;
-  /** The object's name: SHA-256 of its sealed bytes. */
-  readonly digest: Digest;
-  /** What the object's key derives from, beside the commit's own; hexadecimal. */
-  readonly salt: string;
-  /** Of the payload's JSON text. */
-  readonly bytes: number;
-}
-
 /** A commit as stored: one JSON line (no line feed) whose last member is the sealed blob. */
 export interface EncodedCommit {
   readonly id: string;
@@ -49,49 +37,19 @@ export interface EncodedCommit {
 
 const SEALED = ',"sealed":"';
 
-/**
- * Writes a commit. Clear: ids of the runtime, types, versions, times, digests. Everything else travels in one
- * sealed blob `{actor, command, decisions: [{reasons, obligations, patch}], data: [per event], inputs: [per decision]}` (how inputs
- * are kept: `named-input.ts`), with `objects` where payloads were taken out of the events before.
- * // I9
- */
+/** Writes a commit: in clear what `clearText` says, the rest in one sealed blob. // I9 */
 export function encodeCommit(
   partition: number,
   commit: Commit,
   sealer: Sealer,
   objects?: readonly PayloadReference[],
 ): EncodedCommit {
-  const { tenant, key, salt, actor, decisions, events, command } = commit;
-  // Copies with what is sealed overwritten by undefined, which JSON leaves out: the hot path of the leader, and
-  // several times faster than taking members away.
-  const clear = JSON.stringify({
-    ...commit,
-    command: undefined,
-    actor: { kind: actor.kind, id: actor.id },
-    decisions: decisions.map(({ entry, policy, verdict }) => ({ entry, policy, verdict })),
-    events: events.map((event) => ({ ...event, data: undefined })),
-  });
-  const plaintext = JSON.stringify({
-    actor: actor.name,
-    command,
-    decisions: decisions.map(({ reasons, obligations, patch }) => ({ reasons, obligations, patch })),
-    data: events.map(({ data }) => data ?? null),
-    objects,
-  });
+  const { tenant, key, salt } = commit;
+  const clear = clearText(commit);
   const id = commitId(partition, commit);
-  const sealed = sealer.seal({ tenant, key, commitId: id, salt }, clear, withInputs(plaintext, commit));
+  const sealed = sealer.seal({ tenant, key, commitId: id, salt }, clear, sealedText(commit, objects));
   const line = `${clear.slice(0, -1)}${SEALED}${sealed}"}`;
   return { id, line, digest: sha256(line) };
-}
-
-/**
- * Adds the decisions' inputs, which are JSON text already: as they are, not as strings of text in text, which would
- * cost a backslash for every quote. Reading writes their canonical text again, which is the same bytes.
- */
-function withInputs(plaintext: string, commit: Commit): string {
-  if (commit.decisions.length === 0) return plaintext;
-  const inputs = commit.decisions.map((_, n) => keptInput(commit, n)).join(',');
-  return `${plaintext.slice(0, -1)},"inputs":[${inputs}]}`;
 }
 
 const referenceSchema = z.object({

@@ -1,4 +1,4 @@
-import { partitionToken, subjectToken } from '@summit/kernel';
+import { type Digest, partitionToken, subjectToken } from '@summit/kernel';
 import { z } from 'zod';
 import { anyEventSchema, type AnyEvent } from './catalogue.ts';
 import { json } from './define.ts';
@@ -90,6 +90,19 @@ export type Commit = Omit<z.infer<typeof commitSchema>, 'events' | 'decisions'> 
   readonly decisions: readonly Decision[];
   readonly events: readonly AnyEvent[];
 };
+
+/** A payload that stands in the object store instead of in its commit; itself part of what the commit seals. */
+export interface PayloadReference {
+  /** Which event of the commit, from 0, and which member of its data. */
+  readonly event: number;
+  readonly member: string;
+  /** The object's name: SHA-256 of its sealed bytes. */
+  readonly digest: Digest;
+  /** What the object's key derives from, beside the commit's own; hexadecimal. */
+  readonly salt: string;
+  /** Of the payload's JSON text. */
+  readonly bytes: number;
+}
 
 /** `<pp>-<tenant>-<tenantIndex>`; an event's id is `<commit id>.<n>`. */
 export function commitId(partition: number, commit: Pick<Commit, 'tenant' | 'tenantIndex'>): string {

@@ -7,6 +7,12 @@ import { surrogate } from './surrogate.ts';
 /** Unwrapped keys kept at once; a leader's live runs should fit. */
 const CACHED_KEYS = 16_384;
 
+/** A key, and the tenant under which alone it is found. */
+interface Unwrapped {
+  readonly tenant: string;
+  readonly key: Uint8Array;
+}
+
 /**
  * Seals and opens commits with the keys of a store. // I9
  *
@@ -15,8 +21,8 @@ const CACHED_KEYS = 16_384;
 export class Vault implements Sealer, Opener {
   readonly #store: KeyStore;
   readonly #limit: number;
-  #young = new Map<string, Uint8Array>();
-  #old = new Map<string, Uint8Array>();
+  #young = new Map<KeyId, Unwrapped>();
+  #old = new Map<KeyId, Unwrapped>();
   #seenErasures: number;
 
   constructor(store: KeyStore, cachedKeys = CACHED_KEYS) {
@@ -72,16 +78,16 @@ export class Vault implements Sealer, Opener {
   /** Least recently used, in two generations: what is used moves to the young; when those fill, the old go. */
   #lookup(tenant: string, keyId: KeyId): KeyLookup {
     if (this.#seenErasures !== this.#store.erasures) this.#forget();
-    const name = `${keyId} ${tenant}`; // a key is found under its own tenant alone // I8
-    const young = this.#young.get(name);
-    if (young) return young;
-    const key = this.#old.get(name) ?? this.#store.get(tenant, keyId);
+    const young = this.#young.get(keyId);
+    if (young?.tenant === tenant) return young.key; // I8
+    const old = this.#old.get(keyId);
+    const key = old?.tenant === tenant ? old.key : this.#store.get(tenant, keyId);
     if (key === undefined || key === 'erased') return key;
     if (this.#young.size >= this.#limit) {
       this.#old = this.#young;
       this.#young = new Map();
     }
-    this.#young.set(name, key);
+    this.#young.set(keyId, { tenant, key });
     return key;
   }
 
