@@ -144,16 +144,16 @@ describe('an executor', () => {
     lend();
     tell({ dispatch });
     await pass(40);
-    tell({ permits: [slow] });
-    await pass(5200);
+    tell({ permits: [slow], frame: 1 });
+    await pass(10_500);
     expect(items()).toEqual(['propose', 'reconciled']);
     lend();
-    tell({ permits: [slow] });
-    await pass(6000);
+    tell({ permits: [slow], frame: 2 });
+    await pass(10_500);
     expect(items()).toEqual(['propose', 'reconciled']);
     lend();
     tell({ permits: [{ ...slow, attempt: 2 }] });
-    await pass(5200);
+    await pass(10_500);
     expect(items()).toEqual(['propose', 'reconciled', 'reconciled']);
   });
 
