@@ -16,8 +16,6 @@ export type Result =
 
 /** Instances kept alive; further tenants' are made again when they are asked. */
 const MAX_INSTANCES = 128;
-/** An answer is at most this long, bytes. */
-const MAX_ANSWER_BYTES = 1024 * 1024;
 
 /**
  * Evaluates policies in this thread.
@@ -28,7 +26,7 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 export class Evaluator {
   readonly #maxInstances: number;
   readonly #instances = new Map<PolicySource, PolicyInstance>();
-  #input = Buffer.alloc(64 * 1024);
+  #last: { readonly source: PolicySource; readonly instance: PolicyInstance } | undefined;
 
   constructor({ maxInstances = MAX_INSTANCES }: { readonly maxInstances?: number } = {}) {
     this.#maxInstances = maxInstances;
@@ -39,34 +37,25 @@ export class Evaluator {
     let instance: PolicyInstance | undefined;
     try {
       instance = this.#instanceOf(source);
-      const answer = instance.evaluate(entry, this.#encoded(input));
-      if (answer.length > MAX_ANSWER_BYTES) return { kind: 'tooLong' };
-      return { kind: 'answered', text: textOf(answer) };
+      const text = instance.evaluate(entry, input);
+      return text === undefined ? { kind: 'tooLong' } : { kind: 'answered', text };
     } catch (error) {
       this.#instances.delete(source);
+      this.#last = undefined;
       if (instance?.exhausted === true) return { kind: 'exhausted' };
       const why = error instanceof Error ? error.message : typeof error === 'string' ? error : 'unknown';
       return { kind: 'failed', why: why.slice(0, 200) };
     }
   }
 
-  #encoded(input: string): Uint8Array {
-    const most = input.length * 3; // UTF-8 needs at most three bytes a UTF-16 unit
-    if (most > this.#input.length) this.#input = Buffer.alloc(most);
-    return this.#input.subarray(0, this.#input.write(input, 0));
-  }
-
   #instanceOf(source: PolicySource): PolicyInstance {
-    const existing = this.#instances.get(source);
-    if (existing && this.#instances.size === 1) return existing;
-    if (existing) this.#instances.delete(source);
-    const instance = existing ?? new PolicyInstance(source.module, source.data);
+    if (this.#last?.source === source) return this.#last.instance;
+    const instance = this.#instances.get(source) ?? new PolicyInstance(source.module, source.data);
+    this.#last = { source, instance };
+    this.#instances.delete(source);
     this.#instances.set(source, instance); // last in the map = used last
     const oldest = this.#instances.keys().next();
     if (this.#instances.size > this.#maxInstances && !oldest.done) this.#instances.delete(oldest.value);
     return instance;
   }
 }
-
-const textOf = ({ buffer, byteOffset, length }: Uint8Array): string =>
-  Buffer.from(buffer, byteOffset, length).toString();

@@ -31,6 +31,11 @@ const HOST_BUILTINS = new Set(['json.is_valid', 'sprintf']);
  */
 const UNITS = 4_000_000;
 
+/** An answer is at most this long, bytes. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
+/** A longer answer is not worth remembering, bytes. */
+const MAX_REMEMBERED_BYTES = 1024;
+
 /** In pages of 64 KiB: what an instance starts with, and what it may grow to before its evaluation fails. */
 const INITIAL_PAGES = 5;
 const MAX_PAGES = 512;
@@ -43,43 +48,46 @@ const MAX_PAGES = 512;
  */
 export class PolicyInstance {
   readonly entries: ReadonlyMap<string, number>;
-  readonly #policy: LoadedPolicy;
+  readonly #memory: WebAssembly.Memory;
   readonly #exports: OpaExports;
   readonly #allowance: WebAssembly.Global;
-  #memory: Uint8Array;
+  /** Addresses in its memory: of the parsed data, and of the heap behind it. */
+  readonly #data: number;
+  readonly #heap: number;
+  #bytes: Buffer;
+  #last: { readonly text: string; readonly bytes: Uint8Array } = { text: '', bytes: Uint8Array.of(0) };
 
   /** Of a metered module; `data` is JSON in UTF-8. Throws whatever the wasm throws. */
   constructor(module: WebAssembly.Module, data: Uint8Array) {
     const policy = loadPolicySync(module, { initial: INITIAL_PAGES, maximum: MAX_PAGES });
     policy.setData(Uint8Array.from(data).buffer);
-    this.#policy = policy;
     const exports = exportsOf(policy);
     this.#exports = opaExports(exports);
     this.#allowance = allowanceOf(exports);
-    this.#memory = new Uint8Array(policy.mem.buffer);
+    this.#memory = policy.mem;
+    this.#data = policy.dataAddr;
+    this.#heap = policy.dataHeapPtr as number;
+    this.#bytes = Buffer.from(policy.mem.buffer);
     this.entries = new Map(Object.entries(policy.entrypoints as Record<string, number>));
   }
 
   /** Builtins that the policy calls and nobody here provides. */
   missingBuiltins(): string[] {
     const address = this.#exports.opa_json_dump(this.#exports.builtins());
-    const required: unknown = JSON.parse(Buffer.from(this.#stringAt(address)).toString());
+    const required: unknown = JSON.parse(this.#textAt(address) ?? '');
     return Object.keys(required as object).filter((name) => !HOST_BUILTINS.has(name));
   }
 
   /**
-   * Evaluates one entry point. `input` is JSON in UTF-8; the answer too (`[{"result": …}]`, or `[]` where nothing is
-   * defined), valid until the next call. What it throws is a trap, or that the work was too much: {@link exhausted}.
+   * Evaluates one entry point. `input` is JSON, and so is the answer: `[{"result": …}]`, or `[]` where nothing is
+   * defined; undefined where it is longer than 1 MiB. What it throws is a trap, or that the work was too much:
+   * {@link exhausted}.
    */
-  evaluate(entry: number, input: Uint8Array): Uint8Array {
-    const heap = this.#policy.dataHeapPtr as number;
-    this.#reserve(heap + input.length);
-    this.#memory.set(input, heap);
-    const { dataAddr } = this.#policy;
+  evaluate(entry: number, input: string): string | undefined {
+    const heap = this.#heap;
+    const length = this.#write(input, heap);
     this.#allowance.value = UNITS;
-    return this.#stringAt(
-      this.#exports.opa_eval(0, entry, dataAddr, heap, input.length, heap + input.length, 0),
-    );
+    return this.#textAt(this.#exports.opa_eval(0, entry, this.#data, heap, length, heap + length, 0));
   }
 
   /** The last evaluation was ended because it took more work than it may. */
@@ -87,22 +95,37 @@ export class PolicyInstance {
     return this.#allowance.value === 0;
   }
 
-  #reserve(bytes: number): void {
-    const missing = bytes - this.#policy.mem.buffer.byteLength;
-    if (missing > 0) this.#policy.mem.grow(Math.ceil(missing / 65536));
-    this.#refresh();
+  /** Writes a text as UTF-8; its length in bytes. */
+  #write(text: string, address: number): number {
+    const room = this.#now().length - address;
+    // UTF-8 needs at most three bytes a UTF-16 unit; counted only where that leaves a doubt.
+    const missing = text.length * 3 <= room ? 0 : Buffer.byteLength(text) - room;
+    if (missing > 0) this.#memory.grow(Math.ceil(missing / 65536));
+    return this.#now().write(text, address);
   }
 
-  /** Memory that grew has another buffer. */
-  #refresh(): void {
-    const { buffer } = this.#policy.mem;
-    if (this.#memory.buffer !== buffer) this.#memory = new Uint8Array(buffer);
+  /** The text that ends with a zero. Most answers are the one before once more: those are not decoded again. */
+  #textAt(address: number): string | undefined {
+    const bytes = this.#now();
+    if (isAt(bytes, address, this.#last.bytes)) return this.#last.text;
+    const end = bytes.indexOf(0, address);
+    if (end - address > MAX_ANSWER_BYTES) return undefined;
+    const text = bytes.toString('utf8', address, end);
+    if (end - address <= MAX_REMEMBERED_BYTES)
+      this.#last = { text, bytes: Uint8Array.from(bytes.subarray(address, end + 1)) };
+    return text;
   }
 
-  #stringAt(address: number): Uint8Array {
-    this.#refresh();
-    return this.#memory.subarray(address, this.#memory.indexOf(0, address));
+  /** Its memory as it is now: one that grew has another buffer, and the one before is empty. */
+  #now(): Buffer {
+    if (this.#bytes.length === 0) this.#bytes = Buffer.from(this.#memory.buffer);
+    return this.#bytes;
   }
+}
+
+function isAt(memory: Uint8Array, address: number, bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (memory[address + i] !== bytes[i]) return false;
+  return true;
 }
 
 /** What we call of the OPA wasm ABI 1.2 and newer (openpolicyagent.org, "WebAssembly", Exports). */

@@ -57,7 +57,7 @@ class OpaEngine implements OpaPolicyEngine {
   readonly #root: Active;
   readonly #fallback: Bundle | undefined;
   readonly #tenants = new Map<string, Active>();
-  readonly #known = new Map<string, Active>();
+  readonly #known = new WeakMap<Bundle, Map<string, Active>>();
 
   constructor({ root, fallback, evaluator = new Evaluator(), patient = false }: OpaEngineOptions) {
     if (!root.entries.has(ROOT_ENTRY)) {
@@ -114,12 +114,12 @@ class OpaEngine implements OpaPolicyEngine {
 
   /** The policy with this tenant's instance, made when it is first needed. // I8 */
   #loaded(tenant: string, bundle: Bundle): Active {
-    const key = `${bundle.identity.policy} ${tenant}`;
-    const known = this.#known.get(key);
-    if (known) return known;
+    const known = this.#known.get(bundle) ?? new Map<string, Active>();
+    const existing = known.get(tenant);
+    if (existing) return existing;
     const { module, data } = bundle;
     const active = { bundle, module, data, read: new Map() };
-    this.#known.set(key, active);
+    this.#known.set(bundle, known.set(tenant, active));
     return active;
   }
 }

@@ -6,7 +6,6 @@ import { PolicyInstance } from './instance.ts';
 import { policyCases, type PolicyCase } from './release.fixture.ts';
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 const cases = policyCases(new URL('../../../policies/', import.meta.url));
 
 /** How much a verdict permits. */
@@ -23,8 +22,9 @@ function evaluator(area: string, tenant: unknown): (input: unknown) => { verdict
   const instance = new PolicyInstance(bundle.module, encoder.encode(JSON.stringify({ tenant })));
   const entry = bundle.entries.get(`summit/${area}/decision`) ?? -1;
   return (input) => {
-    const text = decoder.decode(instance.evaluate(entry, encoder.encode(JSON.stringify(input))));
-    const [only] = JSON.parse(text) as { result: { verdict: string } }[];
+    const [only] = JSON.parse(instance.evaluate(entry, JSON.stringify(input)) ?? '') as {
+      result: { verdict: string };
+    }[];
     return only?.result ?? { verdict: 'deny' };
   };
 }

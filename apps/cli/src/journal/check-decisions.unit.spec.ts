@@ -71,7 +71,7 @@ function look(decisions: readonly Decision[]): void {
 describe('decisions, evaluated again', () => {
   it('[C5.1] come out as recorded where the policy ran out of work, and count apart where nobody evaluated it', () => {
     const leader = opaPolicyEngine({ root, fallback: hostile });
-    const requests = [ask('allow'), ...Array.from({ length: 40 }, () => ask('loop'))];
+    const requests = [ask('allow'), ...Array.from({ length: 100 }, () => ask('loop'))];
     const answers = leader.decide(requests);
     const suspended = answers.filter(({ code }) => code === 'POLICY_SUSPENDED').length;
     expect(suspended).toBeGreaterThan(0);
