@@ -207,7 +207,7 @@ export default defineConfig(
   },
   {
     // Nest declares its options as classes and takes object literals.
-    files: ['apps/**/*.ts'],
+    files: ['apps/**/*.ts', 'libs/platform/**/*.ts'],
     rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' },
   },
   {

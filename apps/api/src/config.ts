@@ -19,8 +19,6 @@ export type ApiConfig = z.infer<typeof apiConfig>;
 
 /** A body may have this many bytes. */
 export const MAX_BODY_BYTES = 1024 * 1024;
-/** An id in a path may have this many characters before the path is taken as none of ours. */
-export const MAX_ID_CHARACTERS = 4096;
 
 /** What the publisher of events is given; nothing where it is switched off. */
 export function publisherOf(config: ApiConfig): PublisherData | undefined {

@@ -1,17 +1,12 @@
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { connectNats, NatsJournalStore } from '@summit/journal-nats';
 import { type Tracing } from '@summit/kernel';
 import { type RunningService } from '@summit/platform';
-import { ProblemFilter } from '@summit/platform/http';
+import { serveModule } from '@summit/platform/http';
 import { type Log } from '@summit/runtime';
 import { AuditModule } from './audit.module.ts';
 import { type AuditConfig } from './config.ts';
 import { LogKey } from './keys/log-key.ts';
 import { auditStores } from './logs/audit-logs.ts';
-
-/** Characters of an id in a path. */
-const MAX_ID_CHARACTERS = 1200;
 
 /** The key that signs the logs of a deployment. */
 export function logKey({
@@ -36,18 +31,11 @@ export async function serveAudit(config: AuditConfig, log: Log, tracing?: Tracin
     tracing,
     now: Date.now,
   });
-  const adapter = new FastifyAdapter({ routerOptions: { maxParamLength: MAX_ID_CHARACTERS } });
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
-    logger: false,
-    abortOnError: false,
-    forceCloseConnections: true,
-  });
-  app.useGlobalFilters(new ProblemFilter(log));
-  await app.listen(SUMMIT_AUDIT_PORT, SUMMIT_AUDIT_HOST);
+  const served = await serveModule(module, { host: SUMMIT_AUDIT_HOST, port: SUMMIT_AUDIT_PORT, log });
   return {
-    url: await app.getUrl(),
+    url: served.url,
     close: async () => {
-      await app.close();
+      await served.close();
       await nc.drain();
     },
   };

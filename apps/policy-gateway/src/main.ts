@@ -1,16 +1,12 @@
 import 'reflect-metadata';
 import { connectNats } from '@summit/journal-nats';
-import { makeLog, readConfig, redacted, runService } from '@summit/platform';
+import { runService } from '@summit/platform';
 import { developmentKey, natsBundleStore } from '@summit/policy-opa';
 import { policyGatewayConfig } from './config.ts';
 import { PolicyGatewayModule } from './policy-gateway.module.ts';
 import { servePolicyGateway } from './serve.ts';
 
-const config = readConfig(policyGatewayConfig, process.env);
-const log = makeLog('policy-gateway', config.SUMMIT_LOG);
-
-await runService('policy-gateway', log, async () => {
-  log.info(redacted(config), 'starts');
+await runService('policy-gateway', policyGatewayConfig, async (config, log) => {
   const { SUMMIT_DATA, SUMMIT_APP, SUMMIT_TENANT, SUMMIT_OPA } = config;
   const nc = await connectNats(config.SUMMIT_NATS_URL, { name: 'policy-gateway' });
   const module = PolicyGatewayModule.register({

@@ -1,19 +1,14 @@
 import { join } from 'node:path';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { connectNats, NatsJournalStore } from '@summit/journal-nats';
 import { type Tracing } from '@summit/kernel';
 import { LineageGraph, neo4jAddress } from '@summit/lineage-neo4j';
 import { type RunningService } from '@summit/platform';
-import { ProblemFilter } from '@summit/platform/http';
+import { serveModule } from '@summit/platform/http';
 import { type Log } from '@summit/runtime';
 import { FileKeyStore, Vault } from '@summit/vault';
 import { type ProvenanceGraphConfig } from './config.ts';
 import { OpenGraph } from './graph/open-graph.ts';
 import { ProvenanceGraphModule } from './provenance-graph.module.ts';
-
-/** Characters of an id in a path. */
-const MAX_ID_CHARACTERS = 1200;
 
 /** Follows the journal, writes the graph and listens; the url says where. Neo4j may be away. */
 export async function serveProvenanceGraph(
@@ -21,7 +16,7 @@ export async function serveProvenanceGraph(
   log: Log,
   tracing?: Tracing,
 ): Promise<RunningService> {
-  const { SUMMIT_DATA, SUMMIT_NATS_URL, SUMMIT_NEO4J_URL, SUMMIT_TENANT, SUMMIT_NEO4J_BROWSER_URL } = config;
+  const { SUMMIT_DATA, SUMMIT_NATS_URL, SUMMIT_NEO4J_URL, SUMMIT_TENANT } = config;
   const nc = await connectNats(SUMMIT_NATS_URL, { name: 'provenance-graph' });
   const keys = new FileKeyStore(join(SUMMIT_DATA, 'keys'));
   const module = ProvenanceGraphModule.register({
@@ -35,21 +30,13 @@ export async function serveProvenanceGraph(
     tracing,
     now: Date.now,
   });
-  const adapter = new FastifyAdapter({ routerOptions: { maxParamLength: MAX_ID_CHARACTERS } });
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
-    logger: false,
-    abortOnError: false,
-    forceCloseConnections: true,
-  });
-  app.useGlobalFilters(new ProblemFilter(log));
-  await app.listen(config.SUMMIT_GRAPH_PORT, config.SUMMIT_GRAPH_HOST);
-  const url = await app.getUrl();
-  const browser = SUMMIT_NEO4J_BROWSER_URL;
+  const { SUMMIT_GRAPH_HOST: host, SUMMIT_GRAPH_PORT: port, SUMMIT_NEO4J_BROWSER_URL: browser } = config;
+  const served = await serveModule(module, { host, port, log });
   return {
-    url,
+    url: served.url,
     ...(browser !== undefined && { urls: { neo4jBrowser: browser } }),
     close: async () => {
-      await app.close();
+      await served.close();
       await keys.close();
       await nc.drain();
     },

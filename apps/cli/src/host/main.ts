@@ -5,16 +5,12 @@ import { apiConfig } from '@summit/api';
 import { auditConfig } from '@summit/audit';
 import { ExecutorModule, executorConfig } from '@summit/executor';
 import { Orchestrator, orchestratorConfig, OrchestratorModule, serveBus } from '@summit/orchestrator';
-import { KeptThread, makeLog, readConfig, redacted, runService } from '@summit/platform';
+import { KeptThread, readConfig, runService } from '@summit/platform';
 import { provenanceGraphConfig } from '@summit/provenance-graph';
-import { InProcessLink } from '@summit/runtime';
+import { InProcessLink, type Log } from '@summit/runtime';
 import { startEdge } from './edge-thread.ts';
 
-const config = readConfig(
-  orchestratorConfig.extend(executorConfig.shape).extend(apiConfig.shape),
-  process.env,
-);
-const log = makeLog('summit', config.SUMMIT_LOG);
+const hostConfig = orchestratorConfig.extend(executorConfig.shape).extend(apiConfig.shape);
 
 /** A service in a thread of the host, and where it listens; nobody waits until it does. */
 interface Threaded {
@@ -23,14 +19,14 @@ interface Threaded {
 }
 
 /** It is given a port where it is wanted. */
-function startAudit(): Threaded {
+function startAudit(log: Log): Threaded {
   const { SUMMIT_AUDIT_HOST, SUMMIT_AUDIT_PORT } = readConfig(auditConfig, process.env);
   const thread = new KeptThread({ name: 'audit', entry: new URL('./audit.ts', import.meta.url), log });
   return { thread, urls: { audit: `http://${SUMMIT_AUDIT_HOST}:${String(SUMMIT_AUDIT_PORT)}` } };
 }
 
 /** It is told of a Neo4j where it is wanted. */
-function startGraph(): Threaded {
+function startGraph(log: Log): Threaded {
   const config = readConfig(provenanceGraphConfig, process.env);
   const { SUMMIT_GRAPH_HOST: host, SUMMIT_GRAPH_PORT: port, SUMMIT_NEO4J_BROWSER_URL: browser } = config;
   const entry = new URL('./provenance-graph.ts', import.meta.url);
@@ -42,8 +38,7 @@ function startGraph(): Threaded {
   };
 }
 
-await runService('host', log, async (tracing) => {
-  log.info(redacted(config), 'starts');
+await runService('host', hostConfig, async (config, log, tracing) => {
   const link = new InProcessLink();
 
   @Module({
@@ -65,8 +60,8 @@ await runService('host', log, async (tracing) => {
     },
   });
   const threaded = [
-    ...(process.env['SUMMIT_AUDIT_PORT'] === undefined ? [] : [startAudit()]),
-    ...(process.env['SUMMIT_NEO4J_URL'] === undefined ? [] : [startGraph()]),
+    ...(process.env['SUMMIT_AUDIT_PORT'] === undefined ? [] : [startAudit(log)]),
+    ...(process.env['SUMMIT_NEO4J_URL'] === undefined ? [] : [startGraph(log)]),
   ];
   return {
     url: edge.url,

@@ -12,3 +12,4 @@ export {
 } from './health.metrics.ts';
 export { ProblemFilter } from './problem.filter.ts';
 export { givenTraceOf, rememberTrace, traceOf } from './request-trace.ts';
+export { serveModule } from './serve-module.ts';

@@ -6,7 +6,7 @@ import { type InvalidStatus, problemOf } from './problem.ts';
 import { traceOf } from './request-trace.ts';
 
 /** Where defects are told. */
-interface ProblemLog {
+export interface ProblemLog {
   error(fields: object, message: string): void;
 }
 
