@@ -1,35 +1,13 @@
-import { defineApp, defineTool, defineWorkflow } from '@summit/sdk';
-import { z } from 'zod';
+import { defineApp } from '@summit/sdk';
+import { long } from './long.ts';
 import { outside } from './outside.ts';
+import { steps } from './steps.ts';
 import { talking } from './talk.ts';
 
-/** The smallest governed step: a registered tool that gives back its argument. */
-const echo = defineTool({
-  name: 'bench.echo',
-  description: 'Gives back the number that it is given',
-  input: z.object({ i: z.number().int() }),
-  output: z.object({ i: z.number().int() }),
-  effect: 'idempotent',
-  execute: ({ i }) => ({ i }),
-});
-
-const input = z.object({ steps: z.number().int().positive() });
-
-const sequence = defineWorkflow({ name: 'bench-seq', version: '1', input }, async (ctx, { steps }) => {
-  let sum = 0;
-  for (let i = 0; i < steps; i++) sum += (await ctx.tool(echo, { i })).i;
-  return sum;
-});
-
-const pure = defineWorkflow({ name: 'bench-pure', version: '1', input }, async (ctx, { steps }) => {
-  let sum = 0;
-  for (let i = 0; i < steps; i++) sum += await ctx.pure(`step${i}`, () => i);
-  return sum;
-});
-
+/** What the bench has Summit run; a file for each kind of figure. */
 export default defineApp({
   name: 'bench',
-  workflows: [sequence, pure, ...outside.workflows],
-  tools: [echo, ...outside.tools],
+  workflows: [...steps.workflows, ...outside.workflows, ...long.workflows],
+  tools: [...steps.tools, ...outside.tools, ...long.tools],
   ...talking,
 });

@@ -15,6 +15,8 @@ const said = z.object({ label: z.string(), i: z.int(), pid: z.int() });
 export interface Call extends z.infer<typeof said> {
   /** When it came, by this process's monotonic clock. */
   readonly at: number;
+  /** The same by the machine's clock, milliseconds since 1970. */
+  readonly date: number;
   /** Lets it end. */
   readonly answer: () => void;
 }
@@ -54,8 +56,8 @@ export class Outside implements AsyncDisposable {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const at = performance.now();
+    const came = { at: performance.now(), date: Date.now() };
     const call = said.parse(JSON.parse(await text(request)));
-    this.#calls.push({ ...call, at, answer: () => response.end() });
+    this.#calls.push({ ...call, ...came, answer: () => response.end() });
   }
 }

@@ -1,8 +1,11 @@
+import { coldFigures } from './figures/cold.ts';
 import { decisionFigures } from './figures/decision.ts';
 import { engineFigures } from './figures/engine.ts';
+import { flatnessFigures } from './figures/flatness.ts';
 import { resumeFigures } from './figures/resume.ts';
 import { sustainedFigures } from './figures/sustained.ts';
 import { tokenFigures } from './figures/tokens.ts';
+import { waitingFigures } from './figures/waiting.ts';
 import type { Lab } from './lab.ts';
 import type { Figure } from './report.ts';
 
@@ -34,6 +37,18 @@ export const parts = {
   tokens: {
     about: 'tokens from a provider to who follows the run: how long the first takes, how many a second',
     measure: tokenFigures,
+  },
+  cold: {
+    about: 'a run of 10,000 steps whose executor is gone: how long until it is where it was',
+    measure: coldFigures,
+  },
+  waiting: {
+    about: 'memory of a run that waits',
+    measure: waitingFigures,
+  },
+  flatness: {
+    about: 'step 100,000 of a run against its beginning; takes a minute or two',
+    measure: flatnessFigures,
   },
 } as const satisfies Record<string, Part>;
 

@@ -35,7 +35,7 @@ async function fakeSummit(sum: (steps: number) => number, onStop: () => void): P
     urls: {},
     token: 'token',
     processes: () => [],
-    journalGroups: () => Promise.resolve(0),
+    journal: () => Promise.reject(new Error('it keeps none')),
     about: { versions: { 'nats-server': '2.15.2' }, setting: 'one process', durability: 'none' },
     stop: async () => {
       onStop();

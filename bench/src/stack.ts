@@ -1,3 +1,4 @@
+import type { JournalStore } from '@summit/journal';
 import type { About } from './contestant.ts';
 
 /** How a Summit is set up that is measured. */
@@ -26,7 +27,7 @@ export interface SummitStack {
   readonly token: string;
   readonly about: About;
   readonly processes: () => readonly StackProcess[];
-  /** Groups in the journal, all partitions together. */
-  readonly journalGroups: () => Promise<number>;
+  /** Reads the journal of its one partition. */
+  readonly journal: <T>(read: (store: JournalStore) => Promise<T>) => Promise<T>;
   readonly stop: () => Promise<void>;
 }

@@ -7,6 +7,7 @@ import { measure, type Subject } from './workload.ts';
 
 /** How long a run may take to end, milliseconds. */
 const PATIENCE_MS = 60_000;
+const LOOK_MS = 100;
 
 /** Where a Summit is, and as whom it is spoken to. */
 export type Api = Pick<SummitStack, 'url' | 'token'>;
@@ -77,16 +78,19 @@ export async function* eventsOf(
   }
 }
 
-/** Waits until a run has completed, whoever is away meanwhile. Throws where it ends otherwise. */
-export async function endOf(api: Api, runId: string): Promise<void> {
-  const look = async (): Promise<string | undefined> => {
+const runSaid = z.object({ status: z.string(), output: z.unknown().optional() });
+
+/** The output of a run, once it has completed, whoever is away meanwhile. Throws where it ends otherwise. */
+export async function endOf(api: Api, runId: string, deadlineMs = PATIENCE_MS): Promise<unknown> {
+  const look = async (): Promise<z.infer<typeof runSaid> | undefined> => {
     const answer = await fetch(`${api.url}/v1/runs/${runId}`, { headers: headersOf(api) });
     if (!answer.ok) return undefined;
-    const { status } = z.object({ status: z.string() }).parse(await answer.json());
-    return ['pending', 'running', 'waiting'].includes(status) ? undefined : status;
+    const said = runSaid.parse(await answer.json());
+    return ['pending', 'running', 'waiting'].includes(said.status) ? undefined : said;
   };
-  const status = await waitFor(look, { deadlineMs: PATIENCE_MS });
-  if (status !== 'completed') throw new Error(`run ${runId} has not completed: ${status ?? 'still at it'}`);
+  const said = await waitFor(look, { deadlineMs, everyMs: LOOK_MS });
+  if (said?.status === 'completed') return said.output;
+  throw new Error(`run ${runId} has not completed: ${JSON.stringify(said ?? 'it is still at it')}`);
 }
 
 const headersOf = ({ token }: Api): Record<string, string> => ({

@@ -22,7 +22,7 @@ export interface Lag {
 
 /** By the journal's own head, which is read first: what is called in is in. */
 export async function lagOf(stack: SummitStack): Promise<Lag[]> {
-  const head = await stack.journalGroups();
+  const head = await stack.journal(async (store) => (await store.head())?.sequence ?? 0);
   return Promise.all(
     projections.map(async ({ name, service, gauge }) => ({
       name,

@@ -2,19 +2,13 @@
  * How long work stands still when a process is killed with SIGKILL in the middle of an effect: from the kill until the
  * world outside is called again. What starts the process anew is part of it, as it is in life.
  */
-import { waitFor } from '@summit/servers';
 import { median } from '../closed-loop.ts';
 import type { Lab } from '../lab.ts';
 import { Outside } from '../outside.ts';
 import type { Figure } from '../report.ts';
-import type { StackProcess, SummitStack } from '../stack.ts';
+import type { SummitStack } from '../stack.ts';
 import { endOf, startRun } from '../summit.ts';
-import { metricOf } from './metrics.ts';
-
-/** Of the services apart. */
-const EXECUTORS = 2;
-/** How long a process that was killed may take until it serves again, milliseconds. */
-const BACK_MS = 60_000;
+import { back, kill, processOf } from './kill.ts';
 
 export async function resumeFigures(lab: Lab): Promise<Figure[]> {
   const { rounds, progress } = lab.given;
@@ -68,27 +62,4 @@ async function leaderKilled(stack: SummitStack, outside: Outside, label: string)
   await endOf(stack, runId);
   await back(stack, leader);
   return next.at - killedAt;
-}
-
-function processOf(stack: SummitStack, is: (process: StackProcess) => boolean): StackProcess {
-  const found = stack.processes().find(is);
-  if (found) return found;
-  throw new Error('the process that was to be killed is none of the stack');
-}
-
-function kill({ name, pid }: StackProcess): number {
-  if (pid === undefined) throw new Error(`${name} does not run`);
-  process.kill(pid, 'SIGKILL');
-  return performance.now();
-}
-
-/** Runs again, and every executor has introduced itself: the next round finds what this one found. */
-async function back(stack: SummitStack, { name, pid }: StackProcess): Promise<void> {
-  const look = async (): Promise<true | undefined> => {
-    const now = stack.processes().find((process) => process.name === name);
-    if (now?.healthy !== true || now.pid === pid) return undefined;
-    return (await metricOf(stack, 'api', 'summit_executors').catch(() => 0)) === EXECUTORS || undefined;
-  };
-  if (await waitFor(look, { deadlineMs: BACK_MS, everyMs: 50 })) return;
-  throw new Error(`${name} did not come back`);
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StackKind, SummitStack } from '@summit/bench';
+import type { JournalStore } from '@summit/journal';
 import { NatsJournalStore } from '@summit/journal-nats';
 import { RetryableError } from '@summit/kernel';
 import { DevelopmentTokens } from '@summit/platform';
@@ -74,13 +75,13 @@ async function served(
 ): Promise<SummitStack> {
   const { dataDir } = state;
   const token = await new DevelopmentTokens(dataDir).sign({ tenant: TENANT, ...DEVELOPER });
-  const stack = {
+  const stack: SummitStack = {
     url: state.processes.find(({ name }) => name === 'api' || name === 'host')?.url ?? '',
     urls: urlsOf(state),
     token,
     about: aboutOf(state, { distributed, whole }),
     processes: () => processesOf(dataDir),
-    journalGroups: () => groupsIn(dataDir),
+    journal: (read) => readJournal(dataDir, read),
     stop,
   };
   await untilServing(stack);
@@ -105,13 +106,10 @@ function processesOf(dataDir: string): ReturnType<SummitStack['processes']> {
   }));
 }
 
-async function groupsIn(dataDir: string): Promise<number> {
+async function readJournal<T>(dataDir: string, read: (store: JournalStore) => Promise<T>): Promise<T> {
   const nc = await readerConnection(dataDir);
   try {
-    const heads = Array.from({ length: PARTITIONS }, (_, partition) =>
-      new NatsJournalStore(nc, { partition }).head(),
-    );
-    return (await Promise.all(heads)).reduce((sum, head) => sum + (head?.sequence ?? 0), 0);
+    return await read(new NatsJournalStore(nc, { partition: 0 }));
   } finally {
     await nc.close();
   }
