@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import { describe, expect, it } from '@jest/globals';
 import { repositoryRoot } from '@summit/servers';
 import { z } from 'zod';
@@ -18,30 +19,55 @@ const report = z.object({
   ),
 });
 
+async function bench(...args: readonly string[]): Promise<{ code: unknown; out: string; err: string }> {
+  const hook = join(repositoryRoot, 'tools', 'decorators.mjs');
+  const main = join(repositoryRoot, 'apps', 'cli', 'src', 'main.ts');
+  const child = spawn(process.execPath, ['--import', hook, main, 'bench', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [out, err, code] = await Promise.all([
+    textOf(child.stdout),
+    textOf(child.stderr),
+    new Promise((resolve) => child.once('close', resolve)),
+  ]);
+  return { code, out, err };
+}
+
 describe('summit bench', () => {
   it('measures a stack of its own and prints figures with their durability, no timing asserted', async () => {
-    const hook = join(repositoryRoot, 'tools', 'decorators.mjs');
-    const main = join(repositoryRoot, 'apps', 'cli', 'src', 'main.ts');
-    const args = ['bench', '--rounds', '1', '--peers', 'none', '--one-process', '--json'];
-    const child = spawn(process.execPath, ['--import', hook, main, ...args], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    let stdout = '';
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
-    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
-    const { figures, versions } = report.parse(JSON.parse(stdout));
-    expect(figures.map(({ id }) => id)).toEqual(
-      expect.arrayContaining([
-        'seq_step_ms',
-        'steps_per_s_50',
-        'steps_per_s_200',
-        'big_run_step_ms',
-        'pure_step_ms',
-      ]),
-    );
+    const { code, out } = await bench('--rounds', '1', '--peers', 'none', '--one-process', '--json');
+    expect(code).toBe(0);
+    const { figures, versions } = report.parse(JSON.parse(out));
+    expect(figures.map(({ id }) => id)).toEqual([
+      'seq_step_ms',
+      'steps_per_s_50',
+      'steps_per_s_200',
+      'big_run_step_ms',
+      'pure_step_ms',
+    ]);
     expect(new Set(figures.map(({ subject }) => subject))).toEqual(new Set(['summit']));
     expect(figures.every(({ value }) => value > 0)).toBe(true);
     expect(figures.every(({ durability }) => durability.includes('synced'))).toBe(true);
     expect(versions).toMatchObject({ summit: expect.any(String), 'nats-server': expect.any(String) });
+  });
+
+  it('measures what it is asked for, and that alone', async () => {
+    const asked = '--figures=tokens,decision';
+    const { code, out } = await bench(asked, '--peers', 'none', '--json');
+    expect(code).toBe(0);
+    const { figures } = report.parse(JSON.parse(out));
+    expect(figures.map(({ id }) => id)).toEqual([
+      'decision_us',
+      'decision_us',
+      'ttft_overhead_ms',
+      'tokens_per_s',
+    ]);
+    expect(figures.every(({ value }) => value > 0)).toBe(true);
+  });
+
+  it('names the figures that there are where one is not known', async () => {
+    const { code, err } = await bench('--figures', 'engine,speed');
+    expect(code).toBe(2);
+    expect(err).toContain('no figures speed; there are: engine, sustained');
   });
 });
