@@ -1,10 +1,10 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { APPROVAL_STATUSES, type ApprovalStatus } from '@summit/engine';
-import { errorRecord, hasCode, InvalidInputError, type Json, parseId } from '@summit/kernel';
+import { ConflictError, errorRecord, hasCode, InvalidInputError, type Json, parseId } from '@summit/kernel';
 import { dtoOf, readDto } from '@summit/platform';
 import { Callers } from '@summit/platform/http';
-import { type PageRequest } from '@summit/read-models';
-import { commandBodies, type CommandGateway, commandSchemas } from '@summit/runtime';
+import { type PageRequest, type PastApproval } from '@summit/read-models';
+import { type Answer, commandBodies, type CommandGateway, commandSchemas } from '@summit/runtime';
 import { type FastifyRequest } from 'fastify';
 import { commandIdOf, commandOf, valueOf } from '../http/call.ts';
 import { type ListQuery, pageRequestOf } from '../read-models/list-query.ts';
@@ -62,10 +62,7 @@ export class ApprovalsController {
   async get(@Req() request: FastifyRequest, @Param('id') approvalId: string): Promise<Json> {
     const { tenant } = await this.#callers.identify(request);
     const answer = await this.#gateway.query({ tenant, approvalId });
-    const forgotten = !answer.ok && answer.error.code === 'APPROVAL_NOT_FOUND';
-    if (!forgotten || !this.#readModels.on || parseId(approvalId)?.kind !== 'apr') return valueOf(answer);
-    const past = await this.#readModels.ask((models) => models.pastApproval(tenant, approvalId));
-    return past ?? valueOf(answer);
+    return (await this.#forgotten(tenant, approvalId, answer)) ?? valueOf(answer);
   }
 
   @Post(':id/decisions')
@@ -75,7 +72,18 @@ export class ApprovalsController {
     const { decision, actionHash, action, reason } = readDto(DecisionDto, request.body);
     const fields = { approvalId, decision, actionHash, action, reason };
     const body = commandBodies['approval.decide'](fields);
-    return valueOf(await this.#gateway.submit(commandOf(request, identity, body, commandIdOf(request))));
+    const answer = await this.#gateway.submit(commandOf(request, identity, body, commandIdOf(request)));
+    const past = await this.#forgotten(identity.tenant, approvalId, answer);
+    if (!past) return valueOf(answer);
+    const next = 'Nothing is left to answer; look at the run.';
+    throw new ConflictError('APPROVAL_CLOSED', `${approvalId} is ${past.status}`, next);
+  }
+
+  /** A settled question that its leader no longer knows. */
+  async #forgotten(tenant: string, approvalId: string, answer: Answer): Promise<PastApproval | undefined> {
+    if (answer.ok || answer.error.code !== 'APPROVAL_NOT_FOUND' || !this.#readModels.on) return undefined;
+    if (parseId(approvalId)?.kind !== 'apr') return undefined;
+    return this.#readModels.ask((models) => models.pastApproval(tenant, approvalId));
   }
 
   /** Every open question is known to its leader. */

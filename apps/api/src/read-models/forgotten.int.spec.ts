@@ -136,9 +136,12 @@ function serve(access: ReadModelAccess): Promise<RunningService> {
 async function ask(
   path: string,
   tenant = 'acme',
+  body?: object,
 ): Promise<{ status: number; body: Record<string, unknown> }> {
   const token = await new DevelopmentTokens(dir).sign({ tenant, user: 'ann', roles: ['operator'] });
-  const answer = await fetch(service.url + path, { headers: { authorization: `Bearer ${token}` } });
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const init = body && { method: 'POST', body: JSON.stringify(body) };
+  const answer = await fetch(service.url + path, { ...init, headers });
   return { status: answer.status, body: z.record(z.string(), z.unknown()).parse(await answer.json()) };
 }
 
@@ -208,6 +211,18 @@ describe('what a leader has forgotten', () => {
       expect([path, (await ask(path, 'blu')).status]).toEqual([path, 404]);
     }
     expect((await ask('/v1/approvals', 'blu')).body).toEqual({ approvals: [] });
+  });
+
+  it('[C3.2] can not be answered again', async () => {
+    const { actionHash } = (await ask(`/v1/approvals/${oldest}`)).body;
+    const answer = { decision: 'reject', actionHash };
+    for (const [tenant, status, code] of [
+      ['acme', 409, 'APPROVAL_CLOSED'],
+      ['blu', 404, 'APPROVAL_NOT_FOUND'],
+    ] as const) {
+      const said = await ask(`/v1/approvals/${oldest}/decisions`, tenant, answer);
+      expect([said.status, said.body['code']]).toEqual([status, code]);
+    }
   });
 
   it.each(['apr_00_nothing', 'nothing', '%00', 'run_00_000000000aaaaaaaa'])(
