@@ -10,7 +10,7 @@
  * 2. A commit is durable when its group was acknowledged, or was found at the head under its own id. // I1
  * 3. Lost is for ever: nothing more is appended, reported or accepted. // I2
  */
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { type EncodedCommit } from '@summit/events';
 import { type Digest } from '@summit/kernel';
 import { DurableMark } from './durable-mark.ts';
@@ -42,7 +42,7 @@ export interface WriterShell {
   /** Calls back at the end of the current turn of the event loop. */
   readonly endOfTurn: (callback: () => void) => void;
   readonly wait: (ms: number) => Promise<void>;
-  /** 16 random bytes, hexadecimal. */
+  /** Never the same twice, whoever writes. */
   readonly groupId: () => string;
   /** Monotonic milliseconds. */
   readonly now: () => number;
@@ -52,7 +52,7 @@ export interface WriterShell {
 export const realShell: WriterShell = {
   endOfTurn: setImmediate,
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  groupId: () => randomBytes(16).toString('hex'),
+  groupId: randomUUID,
   now: () => performance.now(),
 };
 

@@ -35,8 +35,11 @@ const TICK_MS = 100;
 const MAX_BACKLOG_BYTES = 64 * 1024 * 1024;
 /** Between tries to store payloads, milliseconds. */
 const STORE_AGAIN_MS = 500;
-/** Work taken in one turn at most. */
-const TURN = 1024;
+/**
+ * Work taken in one turn at most: what it commits is sent at the turn's end, so that the journal stores it while the
+ * next turn decides.
+ */
+const TURN = 24;
 
 export interface LeaderOptions extends LedgerOptions {
   readonly policy: PolicyEngine;
