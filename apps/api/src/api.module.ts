@@ -1,19 +1,20 @@
 import { type NatsConnection } from '@nats-io/transport-node';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DevelopmentTokens } from '@summit/platform';
-import { Callers } from '@summit/platform/http';
+import { Callers, HEALTH, HealthController, METRICS, MetricsController } from '@summit/platform/http';
 import { type CommandGateway, type Log } from '@summit/runtime';
 import { ApprovalsController } from './approvals/approvals.controller.ts';
 import { DeadLetters } from './dead-letters.ts';
-import { HealthController, READINESS, type Readiness } from './health.controller.ts';
+import { healthOfApi, type Readiness } from './health.ts';
 import { ErrorPagesController } from './docs/error-pages.controller.ts';
 import { EventsPublisher, type PublisherData } from './events/events-publisher.ts';
 import { SchemasController } from './docs/schemas.controller.ts';
 import { OpenApiController } from './docs/openapi.controller.ts';
-import { MetricsController } from './metrics.controller.ts';
+import { metricsOfApi } from './metrics.ts';
 import { GATEWAY } from './runs/gateway.ts';
 import { type ReadModelsData } from './read-models/config.ts';
 import { ListsController } from './read-models/lists.controller.ts';
+import { ReadModelAccess } from './read-models/read-model-access.ts';
 import { readModelProviders } from './read-models/providers.ts';
 import { RunCommandsController } from './runs/run-commands.controller.ts';
 import { RunStarter } from './runs/run-starter.ts';
@@ -76,7 +77,12 @@ export class ApiModule {
         { provide: RunFeeds, useFactory: () => new RunFeeds({ nc, dataDir, partitions, log }) },
         ...(events ? [{ provide: EventsPublisher, useFactory: () => new EventsPublisher(events, log) }] : []),
         { provide: GATEWAY, useValue: gateway },
-        { provide: READINESS, useValue: ready },
+        {
+          provide: HEALTH,
+          inject: [ReadModelAccess],
+          useFactory: (readModels: ReadModelAccess) => healthOfApi(ready, readModels),
+        },
+        { provide: METRICS, useFactory: metricsOfApi, inject: [GATEWAY, ReadModelAccess, DeadLetters] },
         { provide: Callers, useFactory: () => new Callers(new DevelopmentTokens(dataDir)) },
       ],
     };

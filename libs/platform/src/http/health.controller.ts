@@ -1,4 +1,5 @@
 import { Controller, Get, Inject } from '@nestjs/common';
+import { RetryableError } from '@summit/kernel';
 
 /** Names what a service says of itself; see {@link Health}. */
 export const HEALTH = Symbol('HEALTH');
@@ -10,6 +11,10 @@ export interface Health {
   /** `GET /readyz`: it can do its work now. Throws or rejects with `NOT_READY`. */
   ready(): object | Promise<object>;
 }
+
+/** What a service that has yet to come up answers. */
+export const notReady = (): RetryableError =>
+  new RetryableError('NOT_READY', 'the service is not ready', 'Ask again in a moment.');
 
 /** The two questions that containers are asked about. */
 export class HealthController {

@@ -1,6 +1,6 @@
 export { AnswerError } from './answer-error.ts';
 export { Callers } from './callers.ts';
-export { type Health, HEALTH, HealthController } from './health.controller.ts';
+export { type Health, HEALTH, HealthController, notReady } from './health.controller.ts';
 export {
   byPartition,
   counter,
