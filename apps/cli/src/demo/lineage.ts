@@ -23,12 +23,10 @@ async function lineage(scene: Scene, id: string): Promise<ReturnType<typeof line
   return lineageSchema.parse(await answer.json());
 }
 
-/** The last attempt of what was proposed under a name. Attempts that an approval permitted do not bear it themselves. */
+/** The last attempt of what bears a name. */
 function attemptOf({ nodes }: ReturnType<typeof lineageSchema.parse>, name: string): string | undefined {
-  const proposal = nodes.find(({ kind, facts }) => kind === 'Proposal' && facts['name'] === name)?.id;
-  const step = proposal?.slice(0, proposal.lastIndexOf('/'));
-  const attempts = nodes.filter(({ kind, id }) => kind === 'Attempt' && id.startsWith(`${step ?? ''}/`));
-  return attempts
+  return nodes
+    .filter(({ kind, facts }) => kind === 'Attempt' && facts['name'] === name)
     .map(({ id }) => id)
     .toSorted()
     .at(-1);
