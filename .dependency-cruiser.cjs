@@ -5,7 +5,7 @@
 const { arrows, forTests, layers, pureProjects } = require('./tools/layers.mjs');
 
 const byProject = layers();
-const tests = '\\.(spec|suite|features|fixture)\\.ts$';
+const tests = '\\.(spec|test|suite|features|fixture)\\.ts$';
 /** Matches any of these folders; matches nothing where there are none. */
 const under = (projects) => (projects.length > 0 ? `^(${projects.join('|')})/` : '^$');
 const projectsOf = (names) => Object.keys(byProject).filter((project) => names.includes(byProject[project]));

@@ -40,7 +40,13 @@ export const arrows = {
 export const forTests = ['testing', ...arrows.testing];
 
 /** Code that only tests run: its name says so. */
-export const testFiles = ['**/*.spec.ts', '**/*.suite.ts', '**/*.features.ts', '**/*.fixture.ts'];
+export const testFiles = [
+  '**/*.spec.ts',
+  '**/*.test.ts',
+  '**/*.suite.ts',
+  '**/*.features.ts',
+  '**/*.fixture.ts',
+];
 
 /** No effects here: no clock, no chance, no environment, no driver. They come in as parameters and ports. */
 export const pureProjects = [

@@ -13,6 +13,7 @@ export {
   TerminalError,
 } from './errors.ts';
 export { type Live, type ModelOptions } from './model.ts';
+export { standIn, withStandIns } from './stand-in.ts';
 export {
   defineTool,
   done,

@@ -63,11 +63,19 @@ async function question(here: Here): Promise<string> {
 describe('an app that summit init made, outside of the repository', () => {
   it('has an agent, a tool, a policy and a test that passes', async () => {
     const files = readdirSync(app);
-    for (const file of ['summit.app.ts', 'tools.ts', 'policies', 'tools.test.ts', 'README.md'])
+    for (const file of [
+      'summit.app.ts',
+      'tools.ts',
+      'policies',
+      'tools.test.ts',
+      'desk.test.ts',
+      'README.md',
+    ])
       expect(files).toContain(file);
     const tests = await ended(process.execPath, ['--test'], app);
     expect(tests.code === 0 ? '' : tests.stdout).toBe('');
     expect(tests.stdout).toContain('the same key is one booking');
+    expect(tests.stdout).toContain('a person is asked, who lowers it');
     rmSync(join(app, 'bookings'), { recursive: true });
   });
 

@@ -7,7 +7,7 @@ import { type Given, type Outcome, runs } from '../verb.ts';
 
 const TEMPLATE = join(repositoryRoot, 'apps', 'cli', 'templates', 'app');
 /** What the template imports, for its tests and for editors; executors lend these by themselves. */
-const LENT = ['@summit/sdk', '@summit/agents', 'zod', '@types/node'];
+const LENT = ['@summit/sdk', '@summit/agents', '@summit/testing', 'zod', '@types/node'];
 
 export function addInit(program: Command): void {
   const command = program

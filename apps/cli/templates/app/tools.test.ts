@@ -1,6 +1,6 @@
 /**
- * What the app's own parts do, without the runtime: `npm test`. That a booking waits for a person, survives a crash and
- * is recorded is seen on a stack: `summit up --app`, `summit run`.
+ * What the app's own parts do, without the runtime: `npm test`. The agent under its policy is tried in desk.test.ts; that a
+ * booking survives a crash and is recorded is seen on a stack: `summit up --app`, `summit run`.
  */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';

@@ -57,8 +57,9 @@ export class Attempt {
     );
   }
 
-  /** Asks the action to stop; its end still comes by itself, or by its time. */
+  /** Asks the action to stop; its end still comes by itself, or by its time, for which no process is kept. */
   abort(reason: string): void {
+    this.#timer?.unref();
     this.#controller().abort(new Error(reason));
   }
 
