@@ -10,8 +10,6 @@ const say = (document) => process.stdout.write(`${JSON.stringify(document)}\n`);
 
 /** `start` returns `{ about: {versions, setting, durability}, subject, stop }`. */
 export async function serve(start) {
-  // Ctrl-C reaches every process of the terminal: the parent ends, then stdin does, in order.
-  process.on('SIGINT', () => undefined);
   const { about, subject, stop } = await start();
   let rounds = 0;
   const orders = createInterface({ input: process.stdin });
@@ -20,6 +18,7 @@ export async function serve(start) {
     say(await measure(subject, JSON.parse(line), `${process.pid}-${rounds}`));
   });
   orders.once('close', async () => {
+    process.on('unhandledRejection', () => undefined); // what is under way fails now, and nobody wants to know
     await stop();
     process.exit(0);
   });

@@ -49,6 +49,8 @@ export async function startPeer(name: PeerName): Promise<Contestant> {
     {
       cwd: peersDir,
       stdio: ['pipe', 'pipe', 'inherit'],
+      // Ctrl-C in a terminal is not for it nor for its servers: it ends them in order when its stdin ends.
+      detached: true,
     },
   );
   const peer = new PeerProcess(name, child);
