@@ -27,7 +27,7 @@ const HOST_BUILTINS = new Set(['json.is_valid', 'sprintf']);
 
 /**
  * Units of work of one evaluation, see `meter.ts`: some 2 to 20 ns each, so that it ends within 50 ms. The release's
- * policy takes about 4,400 of them for a tool call.
+ * policy takes about 3,000 of them for a tool call.
  */
 const UNITS = 4_000_000;
 
