@@ -16,8 +16,9 @@ import {
 import { type PolicyAnswer, type PolicyRequest } from '@summit/policy';
 import { type Log } from '../log.ts';
 import { type Answer, type Reply } from './command.ts';
+import { type Entry, runEntry } from './entry.ts';
 import { type Executors } from './executors.ts';
-import { type Entry, type Ledger, runEntry } from './ledger.ts';
+import { type Ledger } from './ledger.ts';
 import { type Mail } from './mail.ts';
 import { type Schemas } from './schemas.ts';
 import { type TimerQueue } from './timer-queue.ts';

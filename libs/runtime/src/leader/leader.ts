@@ -1,45 +1,37 @@
 /**
  * A partition's leader: the thin shell around the pure engine.
  *
- * Owns: the queue of work, its executors' leases, timers. Does not own: the journal's tail and the live state (the
- * ledger does), sockets, policy, keys, time.
+ * Owns: its executors' leases, timers, who waits for an answer. Does not own: the journal's tail and the live state (the
+ * ledger does), the order of work (its queue does), sockets, policy, keys, time.
  *
- * 1. Work is taken a turn of the event loop at a time and decided piece by piece; see {@link Decider}.
- * 2. An executor's lease is renewed only while the leader's own hold on the journal is fresh.
- * 3. Lost, it answers what was pending as unknown and says nothing more. // I2
+ * 1. An executor's lease is renewed only while the leader's own hold on the journal is fresh.
+ * 2. Lost, it answers what was pending as unknown and says nothing more. // I2
  */
 import { type ExecutorMessage, waitingFor } from '@summit/engine';
 import { errorRecord, isObject, type Tracing } from '@summit/kernel';
-import { PayloadsToStore } from '@summit/objects';
 import { type PolicyEngine } from '@summit/policy';
 import { type ExecutorLink, type LeaderInbox } from '../link.ts';
 import { type Log } from '../log.ts';
 import { answerOf, backpressure, outcomeUnknown, runNotFound } from './answers.ts';
 import { approvalsAnswer } from './approvals-answer.ts';
 import { type Command, type Query, type Reply, type RunQuery } from './command.ts';
-import { Decider } from './decider.ts';
-import { Desk, type Work } from './desk.ts';
+import { Desk } from './desk.ts';
 import { Executors } from './executors.ts';
 import { traceCommand } from './leader-spans.ts';
-import { Ledger, type LedgerOptions } from './ledger.ts';
+import { type Ledger, type LedgerOptions } from './ledger.ts';
 import { Mail } from './mail.ts';
+import { openLedger } from './open-ledger.ts';
 import { LEADER_LEASE_MS, Roster } from './roster.ts';
 import { Schemas } from './schemas.ts';
 import { threadAnswer } from './thread-answer.ts';
 import { TimerQueue } from './timer-queue.ts';
+import { WorkQueue } from './work-queue.ts';
 import { commandWork } from './work.command.ts';
 import { assignWork, frameWork, upkeepWork } from './work.run.ts';
 
 /** How often leases, timers and the journal's head are looked at, milliseconds. */
 const TICK_MS = 100;
 const MAX_BACKLOG_BYTES = 64 * 1024 * 1024;
-/** Between tries to store payloads, milliseconds. */
-const STORE_AGAIN_MS = 500;
-/**
- * Work taken in one turn at most: what it commits is sent at the turn's end, so that the journal stores it while the
- * next turn decides.
- */
-const TURN = 24;
 
 export interface LeaderOptions extends LedgerOptions {
   readonly policy: PolicyEngine;
@@ -53,14 +45,12 @@ export class Leader implements LeaderInbox {
   readonly #policy: PolicyEngine;
   readonly #roster: Roster;
   readonly #log: Log;
-  readonly #workDecider: Decider;
+  readonly #queue: WorkQueue;
   readonly #tracing: Tracing | undefined;
   readonly #maxBacklogBytes: number;
   readonly #refusals = new Map<string, number>();
   readonly #replies = new Set<Reply>();
   readonly #tick: NodeJS.Timeout;
-  #queue: Work[] = [];
-  #scheduled = false;
   #confirming = false;
   #stopped = false;
 
@@ -70,9 +60,7 @@ export class Leader implements LeaderInbox {
     this.#log = log;
     this.#tracing = tracing;
     this.#maxBacklogBytes = maxBacklogBytes;
-    this.#workDecider = new Decider(policy, (work, error) => {
-      this.#refuse(work, error);
-    });
+    this.#queue = new WorkQueue({ policy, log, lost: () => ledger.lost });
     this.#desk = new Desk({
       ledger,
       executors: new Executors(),
@@ -81,10 +69,10 @@ export class Leader implements LeaderInbox {
       mail: new Mail(link, () => ({ partition: ledger.partition, leaderEpoch: ledger.epoch })),
       log,
       enqueue: (work) => {
-        this.#enqueue(work);
+        this.#queue.add(work);
       },
       assign: (runId) => {
-        this.#enqueue(assignWork(this.#desk, runId));
+        this.#queue.add(assignWork(this.#desk, runId));
       },
     });
     this.#roster = new Roster({ desk: this.#desk, policy, log });
@@ -96,7 +84,7 @@ export class Leader implements LeaderInbox {
   /** Recovers the partition from its journal, fences it, and asks executors what they hold. */
   static async open(options: LeaderOptions): Promise<Leader> {
     const holder: { leader?: Leader } = {};
-    const ledger = await Ledger.open({
+    const ledger = await openLedger({
       ...options,
       onLost: (reason) => {
         holder.leader?.stop(reason);
@@ -148,7 +136,7 @@ export class Leader implements LeaderInbox {
     };
     try {
       this.#desk.ledger.activate(command.tenant, this.#policy.active(command.tenant));
-      this.#enqueue(commandWork(this.#desk, command, answered));
+      this.#queue.add(commandWork(this.#desk, command, answered));
     } catch (error) {
       answered(answerOf(error));
     }
@@ -208,7 +196,7 @@ export class Leader implements LeaderInbox {
     if (this.#stopped) return;
     this.#roster.heard(message);
     for (const frame of message.frames) {
-      this.#enqueue(frameWork(this.#desk, frame, this.#refusals));
+      this.#queue.add(frameWork(this.#desk, frame, this.#refusals));
     }
   }
 
@@ -217,7 +205,7 @@ export class Leader implements LeaderInbox {
     if (this.#stopped) return;
     this.#stopped = true;
     clearInterval(this.#tick);
-    this.#queue = [];
+    this.#queue.stop();
     const answer = answerOf(outcomeUnknown(reason));
     this.#desk.abandon(answer);
     for (const reply of this.#replies) reply(answer);
@@ -241,7 +229,7 @@ export class Leader implements LeaderInbox {
     const { ledger, timers } = this.#desk;
     const now = ledger.clock.monotonic();
     for (const runId of timers.due(ledger.clock.now())) {
-      this.#enqueue(upkeepWork(this.#desk, runId));
+      this.#queue.add(upkeepWork(this.#desk, runId));
     }
     this.#roster.tick(now);
     if (!ledger.holdsSince(LEADER_LEASE_MS / 4)) void this.#confirm();
@@ -256,60 +244,5 @@ export class Leader implements LeaderInbox {
       this.#log.debug({ err: errorRecord(error) }, 'the journal could not be read');
     }
     this.#confirming = false;
-  }
-
-  #enqueue(work: Work): void {
-    if (this.#stopped) return;
-    this.#queue.push(work);
-    this.#schedule();
-  }
-
-  #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      this.#turn();
-    });
-  }
-
-  #turn(): void {
-    this.#workDecider.decide(this.#queue.splice(0, TURN));
-    if (this.#queue.length > 0) this.#schedule();
-  }
-
-  #refuse(work: Work, error: unknown): void {
-    if (this.#desk.ledger.lost) return;
-    if (error instanceof PayloadsToStore) {
-      void this.#storeFirst(work, error);
-      return;
-    }
-    try {
-      work.refuse(error);
-    } catch (second) {
-      this.#log.error({ err: second, entity: work.entity }, 'work could not be refused');
-    }
-  }
-
-  /** Its payloads first; then the work is planned again, and with it what came for its entity meanwhile. */
-  async #storeFirst(work: Work, payloads: PayloadsToStore): Promise<void> {
-    this.#workDecider.putAside(work);
-    while (!(await this.#stored(payloads))) {
-      await new Promise((resolve) => setTimeout(resolve, STORE_AGAIN_MS));
-      if (this.#stopped) return;
-    }
-    if (this.#stopped) return;
-    this.#queue = [...this.#workDecider.takeBack(work.entity), ...this.#queue];
-    this.#schedule();
-  }
-
-  async #stored(payloads: PayloadsToStore): Promise<boolean> {
-    try {
-      await payloads.store();
-      return true;
-    } catch (error) {
-      this.#log.warn({ err: errorRecord(error) }, 'payloads could not be stored; tried again');
-      return false;
-    }
   }
 }

@@ -5,63 +5,27 @@
  * 2. Whatever leaves waits for the newest commit it was computed from. // I1
  * 3. Lost, it forgets what waits and takes nothing more. // I2
  */
-import {
-  type Actor,
-  type AnyEvent,
-  type CommandRecord,
-  type Commit,
-  type Decision,
-  type EncodedCommit,
-  encodeCommit,
-  type Entity,
-} from '@summit/events';
-import {
-  emptyPartition,
-  evolvePartition,
-  partitionEntity,
-  type PartitionState,
-  type RunState,
-  tenantOf,
-} from '@summit/engine';
-import { type JournalObservation, type JournalStore, JournalWriter } from '@summit/journal';
+import { type Actor, type AnyEvent, type Commit, type EncodedCommit, encodeCommit } from '@summit/events';
+import { evolvePartition, type PartitionState } from '@summit/engine';
+import { type JournalObservation, type JournalStore, type JournalWriter } from '@summit/journal';
 import { type Clock, type Instant, type Tracing } from '@summit/kernel';
-import { type ObjectStore, PayloadShelf, readCommit, SPILL_LINE_LENGTH } from '@summit/objects';
+import { type ObjectStore, PayloadShelf, SPILL_LINE_LENGTH } from '@summit/objects';
 import { type PolicyIdentity } from '@summit/policy';
 import { type Vault } from '@summit/vault';
 import { type Log } from '../log.ts';
+import { type Entry, journalNow, leaderActor, nextCommit, partitionEntry, type Scribe } from './entry.ts';
 import { traceCommit } from './leader-spans.ts';
 import { Outbox } from './outbox.ts';
 
-export interface LedgerOptions {
+export interface LedgerOptions extends Scribe {
   readonly partition: number;
   readonly store: JournalStore;
   /** Where payloads stand that are too large for a commit. */
   readonly objects: ObjectStore;
-  readonly vault: Vault;
-  readonly clock: Clock;
-  /** `bytes` random bytes, hexadecimal. */
-  readonly random: (bytes: number) => string;
-  /** Id of this leader's process life. */
-  readonly incarnation: string;
   readonly log: Log;
   readonly tracing?: Tracing | undefined;
   readonly onLost: (reason: string) => void;
   readonly observe?: (observation: JournalObservation) => void;
-}
-
-/** A commit, as whoever decided it hands it over. */
-export interface Entry {
-  readonly tenant: string;
-  readonly entity: Entity;
-  readonly version: number;
-  readonly key: string;
-  readonly actor: Actor;
-  readonly causationId: string;
-  readonly correlationId: string;
-  readonly trace: string;
-  readonly decisions: Decision[];
-  readonly events: readonly AnyEvent[];
-  readonly command?: CommandRecord;
 }
 
 export class Ledger {
@@ -70,7 +34,7 @@ export class Ledger {
   readonly vault: Vault;
   readonly clock: Clock;
   readonly random: (bytes: number) => string;
-  readonly incarnation: string;
+  readonly #scribe: Scribe;
   readonly #store: JournalStore;
   readonly #onLost: (reason: string) => void;
   readonly #outbox: Outbox;
@@ -81,18 +45,15 @@ export class Ledger {
   /** When the journal was last known to be this leader's, by the monotonic clock. */
   #confirmed: number;
 
-  private constructor(
-    options: LedgerOptions,
-    state: PartitionState,
-    writer: (ledger: Ledger) => JournalWriter,
-  ) {
-    const { partition, store, objects, vault, clock, random, incarnation } = options;
+  /** Opened by {@link openLedger}, which has folded the journal and fenced it. */
+  constructor(options: LedgerOptions, state: PartitionState, writer: JournalWriter) {
+    const { partition, store, objects, vault, clock, random } = options;
     this.partition = partition;
     this.state = state;
     this.vault = vault;
     this.clock = clock;
     this.random = random;
-    this.incarnation = incarnation;
+    this.#scribe = options;
     this.#store = store;
     this.#outbox = new Outbox((error) => {
       options.log.error({ partition, err: error }, 'what was durable could not be told');
@@ -101,61 +62,7 @@ export class Ledger {
     this.#tracing = options.tracing;
     this.#onLost = options.onLost;
     this.#confirmed = clock.monotonic();
-    this.#writer = writer(this);
-  }
-
-  /**
-   * Folds the journal, fences it with `LeaderElected` and resolves once that is durable. Rejects with
-   * `JOURNAL_BROKEN` where a link does not hold, and when another leader was faster.
-   */
-  static async open(options: LedgerOptions): Promise<Ledger> {
-    const { partition, vault: opener, objects } = options;
-    const state = emptyPartition(partition);
-    let elected: () => void = () => undefined;
-    let beaten: (reason: string) => void = () => undefined;
-    const fenced = new Promise<void>((resolve, reject) => {
-      elected = resolve;
-      beaten = (reason) => {
-        reject(new Error(`the partition is another leader's: ${reason}`));
-      };
-    });
-    fenced.catch(() => undefined);
-    const holder: { ledger?: Ledger } = {};
-    const writer = await JournalWriter.open({
-      store: options.store,
-      partition,
-      fold: async ({ commits }) => {
-        for (const { line, digest } of commits) {
-          const { commit } = await readCommit(line, { partition, opener, objects });
-          evolvePartition(state, commit, digest);
-        }
-      },
-      listener: {
-        onDurable: (ordinal) => {
-          elected();
-          holder.ledger?.release(ordinal);
-        },
-        onLost: (reason) => {
-          beaten(reason);
-          holder.ledger?.lose();
-          options.onLost(reason);
-        },
-        ...(options.observe && { observe: options.observe }),
-      },
-    });
-    const ledger = new Ledger(options, state, () => writer);
-    holder.ledger = ledger;
-    ledger.fact([
-      {
-        type: 'LeaderElected',
-        v: 1,
-        basis: 'election',
-        epoch: writer.epoch,
-        incarnation: options.incarnation,
-      },
-    ]);
-    await fenced;
-    return ledger;
+    this.#writer = writer;
   }
 
   get epoch(): number {
@@ -176,9 +83,9 @@ export class Ledger {
     return this.#writer.pendingBytes;
   }
 
-  /** Journal time: never goes back. */
+  /** Journal time. */
   now(): Instant {
-    return Math.max(this.clock.now(), this.state.at);
+    return journalNow(this.state, this.clock);
   }
 
   /**
@@ -186,16 +93,7 @@ export class Ledger {
    * where payloads are to be stored first; then nothing has changed.
    */
   commit(entry: Entry): void {
-    const { nextIndex, prev } = tenantOf(this.state, entry.tenant);
-    const { command, ...rest } = entry;
-    const commit: Commit = {
-      ...rest,
-      tenantIndex: nextIndex,
-      tenantPrev: prev,
-      salt: this.random(16),
-      at: this.now(),
-      ...(command && { command }),
-    };
+    const commit = nextCommit(this.state, this.#scribe, entry);
     const encoded = this.#encoded(commit);
     this.#newest = this.#writer.append(encoded);
     evolvePartition(this.state, commit, encoded.digest);
@@ -222,19 +120,7 @@ export class Ledger {
 
   /** Records events of the partition itself. */
   fact(events: readonly AnyEvent[]): void {
-    const { tenant, entity } = partitionEntity(this.partition);
-    this.commit({
-      tenant,
-      entity,
-      version: this.state.version + 1,
-      key: this.vault.tenantKey(tenant),
-      actor: this.actor,
-      causationId: `leader:${this.incarnation}`,
-      correlationId: `partition:${String(this.partition)}`,
-      trace: '',
-      decisions: [],
-      events,
-    });
+    this.commit(partitionEntry(this.state, this.#scribe, events));
   }
 
   /** Records which bundle decides for a tenant, where the journal does not say so yet. */
@@ -246,7 +132,7 @@ export class Ledger {
 
   /** This leader, as the one who acts. */
   get actor(): Actor {
-    return { kind: 'leader', id: this.incarnation };
+    return leaderActor(this.#scribe);
   }
 
   /** Sends when everything that was committed so far is durable. // I1 */
@@ -288,17 +174,4 @@ export class Ledger {
   close(): Promise<void> {
     return this.#writer.close();
   }
-}
-
-/** Where a run's next commit stands. */
-export function runEntry(
-  run: RunState,
-): Pick<Entry, 'tenant' | 'entity' | 'version' | 'key' | 'correlationId'> {
-  return {
-    tenant: run.tenant,
-    entity: { kind: 'run', id: run.runId },
-    version: run.version + 1,
-    key: run.key,
-    correlationId: run.runId,
-  };
 }
