@@ -39,17 +39,22 @@ export function wholeInput(
   if (!Array.isArray(kept)) return canonicalJson(kept);
   const rest: unknown = kept[0];
   const proposal = events.find(({ type, basis }) => type === 'StepProposed' && basis === n);
-  if (!isObject(rest) || !isObject(rest['action']) || !isObject(rest['run'])) return undefined;
+  if (!isObject(rest)) return undefined;
+  const { action, now, run, thread } = rest;
+  if (!isObject(action) || !isObject(run)) return undefined;
   if (!proposal || !isObject(proposal['data']) || !isObject(entity)) return undefined;
   const { actionHash, effect, tool, data } = proposal;
   const { args, name } = data;
   const { kind, id, name: called = id } = actor;
+  const { attempts, ...counted } = run;
+  // In canonical order, which is written faster.
   return canonicalJson({
-    ...rest,
-    action: { ...rest['action'], actionHash, args, attempt: 1, effect, kind: 'tool', name, tool },
+    action: { actionHash, args, attempt: 1, effect, kind: 'tool', name, ...action, tool },
     actor: { id: called, kind, roles: [] },
-    run: { ...rest['run'], id: entity['id'] },
+    now,
+    run: { attempts, id: entity['id'], ...counted },
     tenant,
+    thread,
     v: 1,
   });
 }
