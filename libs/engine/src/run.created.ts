@@ -1,6 +1,6 @@
 import { type Commit, type EventOf } from '@summit/events';
-import { runWords } from './run.input.ts';
 import { type RunState } from './run.state.ts';
+import { runWords } from './run.words.ts';
 import { threadKey } from './thread-key.ts';
 
 /** What stands for data whose key was destroyed. */

@@ -2,6 +2,7 @@ import { canonicalJson } from '@summit/kernel';
 import { type ActionKind, entryFor, type PolicyAction } from '@summit/policy';
 import { actorOf, type Asker, type PolicyQuestion, type Reserved } from './plan.ts';
 import { type RunState } from './run.state.ts';
+import { type Words } from './run.words.ts';
 
 /** An action as policy is shown it: its canonical text (RFC 8785). */
 export interface ActionText {
@@ -9,33 +10,6 @@ export interface ActionText {
   readonly text: string;
   /** What of it the commit does not say already; see {@link PolicyQuestion.rest}. */
   readonly rest?: string;
-}
-
-/** What all questions about a run have in common: the text before and after the number of its steps. */
-export interface RunWords {
-  readonly whole: Words;
-  readonly rest: Words;
-}
-
-interface Words {
-  readonly before: string;
-  readonly after: string;
-}
-
-/** Written once a run, since a question is asked for every step. */
-export function runWords(
-  run: Pick<RunState, 'tenant' | 'runId' | 'startedBy' | 'workflow' | 'workflowVersion' | 'threadId'>,
-): RunWords {
-  const before = `"startedBy":${canonicalJson(run.startedBy)},"steps":`;
-  const workflow = `,"version":${canonicalJson(run.workflowVersion)},"workflow":${canonicalJson(run.workflow)}},`;
-  const thread = `"thread":{"id":${canonicalJson(run.threadId)}}`;
-  return {
-    whole: {
-      before: `"id":${canonicalJson(run.runId)},${before}`,
-      after: `${workflow}"tenant":${canonicalJson(run.tenant)},${thread},"v":1}`,
-    },
-    rest: { before, after: `${workflow}${thread}}` },
-  };
 }
 
 /** The question about an action of a run. */

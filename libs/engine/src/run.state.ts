@@ -2,7 +2,7 @@ import { type Effect, type Message, type RetryPolicy, type StepKind } from '@sum
 import { type ErrorRecord, type Instant, type Json } from '@summit/kernel';
 import { type ApprovalState, type Approver } from './approval.state.ts';
 import { type HistoryItem, type RunEpoch } from './frame.ts';
-import { type RunWords } from './run.input.ts';
+import { type RunWords } from './run.words.ts';
 
 /**
  * Where a step stands.
