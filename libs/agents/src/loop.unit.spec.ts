@@ -123,6 +123,31 @@ describe('the answer to a call', () => {
     expect(JSON.parse(content)).toMatchObject({ error: code, message: expect.any(String) });
   });
 
+  it('[C3.2] says first which arguments were executed, where they were changed: result or failure', async () => {
+    const executedWith = { id: '8' };
+    const changed = (settle: () => Promise<unknown>): CallableTool => ({
+      input: z.unknown(),
+      call: (_args, _id, executed) => {
+        executed(executedWith);
+        return settle();
+      },
+    });
+    tools.set(
+      'edited',
+      changed(() => Promise.resolve({ found: 8 })),
+    );
+    tools.set(
+      'edited and failed',
+      changed(() => Promise.reject(new Error('told'))),
+    );
+    const result = JSON.parse((await answer(call('a', 'edited', '{"id":"7"}'))).content) as object;
+    expect(result).toEqual({ note: expect.any(String), executedWith, result: { found: 8 } });
+    const failed = await answer(call('a', 'edited and failed', '{"id":"7"}'));
+    expect(failed.isError).toBe(true);
+    expect(JSON.parse(failed.content)).toMatchObject({ executedWith, error: 'DENIED' });
+    expect(failed.content).toMatch(/^{"note":".*","executedWith"/);
+  });
+
   it('is none where the run is to end', async () => {
     await expect(answer(call('a', 'dies'))).rejects.toThrow('not told');
   });

@@ -14,14 +14,17 @@ export interface ToolAnswer {
 /** A tool that a model may call. */
 export interface CallableTool {
   readonly input: z.ZodType;
-  /** `id`: of the call; the key of its step. */
-  call(args: Json, id: string): Promise<unknown>;
+  /**
+   * `id`: of the call; the key of its step. `executed` is told, before the promise is settled, which arguments were
+   * executed, where they are not those that were given.
+   */
+  call(args: Json, id: string, executed: (args: Json) => void): Promise<unknown>;
 }
 
 /**
  * Answers a call of a model. What it got wrong (a tool that does not exist, arguments that do not parse or fit), and
- * what was denied, rejected or failed, is told to it as the answer; it may try otherwise. Rejects with what `told`
- * does not take.
+ * what was denied, rejected or failed, is told to it as the answer; it may try otherwise. [C3.2] Where a person or
+ * policy changed its arguments, it is told with which ones the tool was called. Rejects with what `told` does not take.
  */
 export async function answerCall(
   { id, name, arguments: text }: ModelToolCall,
@@ -45,17 +48,33 @@ export async function answerCall(
     );
     return failure('TOOL_ARGUMENTS_INVALID', issues.slice(0, 5).join('; '));
   }
+  const changed: Changed = {};
+  const executed = (by: Json): void => {
+    changed.note = CHANGED;
+    changed.executedWith = by;
+  };
   try {
-    return { content: bounded(JSON.stringify(await tool.call(args, id))) };
+    const result = await tool.call(args, id, executed);
+    return { content: bounded(JSON.stringify(changed.note === undefined ? result : { ...changed, result })) };
   } catch (error) {
     const record = told(error);
     if (!record) throw error;
-    return failure(record.code, record.message);
+    return failure(record.code, record.message, changed);
   }
 }
 
-const failure = (code: string, message: string): ToolAnswer => ({
-  content: bounded(JSON.stringify({ error: code, message })),
+/** What comes before the result of a call whose arguments were changed: first, so that it is never cut off. */
+interface Changed {
+  note?: string;
+  executedWith?: Json;
+}
+
+const CHANGED =
+  'The arguments of this call were changed before it was executed, by a person or by policy. ' +
+  'What follows came of executedWith, not of the arguments that you gave.';
+
+const failure = (code: string, message: string, changed: Changed = {}): ToolAnswer => ({
+  content: bounded(JSON.stringify({ ...changed, error: code, message })),
   isError: true,
 });
 

@@ -99,6 +99,8 @@ describe('a verdict that asks people', () => {
   });
 });
 
+const done = { kind: 'outcome', stepKey: 'once#0', attempt: 1, output: 'sent', at: 2000 } as const;
+
 describe('an answer', () => {
   beforeEach(() => {
     say(askAll, call('once', 'once#0', { amount: 7 }));
@@ -131,6 +133,37 @@ describe('an answer', () => {
     expect(permit).toMatchObject({ actionHash: decided.newHash, data: { args: { amount: 5 } } });
     expect(decided.newHash).not.toBe(before);
     expect(partition.run.byNumber[0]).toMatchObject({ actionHash: decided.newHash, args: { amount: 5 } });
+  });
+
+  it('[C3.2] that modifies stands in the history with the result of what was executed', () => {
+    answer('bob', 'modify', { action: { amount: 5 } });
+    say(askAll, done);
+    expect(partition.run.history.at(-1)).toMatchObject({ output: 'sent', executed: { amount: 5 } });
+    expect(partition.folded().runs.get(RUN)?.history).toEqual(partition.run.history);
+  });
+
+  it('[C3.2] that modifies stands there with its failure too; one that approves does not', () => {
+    const error = { code: 'NO', message: 'no', retryable: false };
+    answer('bob', 'modify', { action: { amount: 5 } });
+    say(askAll, { kind: 'failure', stepKey: 'once#0', attempt: 1, error });
+    expect(partition.run.history.at(-1)).toMatchObject({ t: 'settled', executed: { amount: 5 } });
+    say(askAll, call('once', 'once#1', { amount: 7 }));
+    answer('bob', 'approve');
+    say(askAll, { ...done, stepKey: 'once#1' });
+    expect(partition.run.history.at(-1)).not.toHaveProperty('executed');
+  });
+
+  it('[C3.2] that modifies says nothing of an attempt before it, whose outcome comes late', () => {
+    partition = new Partition().given();
+    say(() => allow, call('keyed', 'keyed#0', { amount: 7 }));
+    partition.assign('e2');
+    upkeep(askAll);
+    partition.reachable = false;
+    expect(types(answer('bob', 'modify', { action: { amount: 5 } }))).toEqual(['ApprovalDecided']);
+    const late = { ...done, stepKey: 'keyed#0' };
+    partition.record({ events: outcomeEvents(partition.run, 'e1', late, 1, true) });
+    expect(partition.run.history.at(-1)).toMatchObject({ t: 'settled', result: { output: 'sent' } });
+    expect(partition.run.history.at(-1)).not.toHaveProperty('executed');
   });
 
   it('[C3.2] that modifies to what the schema or policy forbids is refused, and the question stays open', () => {

@@ -110,7 +110,12 @@ export interface Settlement {
   readonly result: StepResult;
   /** Of a patch: the operations that now hold. */
   readonly patch?: readonly PatchOperation[];
+  /** See {@link Executed}. */
+  readonly executed?: Executed;
 }
+
+/** [C3.2] Arguments that an attempt was executed with, where its permit put them in the place of the proposed ones. */
+export type Executed = Json;
 
 /**
  * [C3.3] A person changed the thread's state while the run has it. `version`: of the commit, as the coroutine's mark
@@ -144,7 +149,14 @@ export interface Doubt {
 /** What a coroutine needs to stand again where it stood, in the order in which it happened. */
 export type HistoryItem =
   | { readonly t: 'proposed'; readonly stepKey: string; readonly actionHash: string }
-  | { readonly t: 'outcome'; readonly stepKey: string; readonly output: Json; readonly at: Instant }
+  | {
+      readonly t: 'outcome';
+      readonly stepKey: string;
+      readonly output: Json;
+      readonly at: Instant;
+      /** See {@link Executed}. */
+      readonly executed?: Executed;
+    }
   | { readonly t: 'pure'; readonly stepKey: string; readonly output: Json }
   | { readonly t: 'message'; readonly stepKey: string }
   | ({ readonly t: 'settled' } & Settlement)

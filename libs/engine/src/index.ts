@@ -13,6 +13,7 @@ export { type Conversation } from './conversation.ts';
 export {
   type Doubt,
   type Edit,
+  type Executed,
   type Frame,
   type FrameItem,
   type HistoryItem,

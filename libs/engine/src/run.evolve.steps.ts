@@ -1,7 +1,7 @@
 import { type Commit, type EventOf, type RunEvent, type StepKind } from '@summit/events';
 import { assertNever, TerminalError } from '@summit/kernel';
 import { change, NOBODY } from './approval.state.ts';
-import { type PatchOperation, type StepResult } from './frame.ts';
+import { type Settlement, type StepResult } from './frame.ts';
 import { ERASED } from './run.created.ts';
 import { tokensOf } from './run.model.ts';
 import { type RunState, type StepState } from './run.state.ts';
@@ -69,7 +69,7 @@ export function patched(run: RunState, head: CommitHead, event: EventOf<'StatePa
     const untimed = { tool: undefined, timeoutMs: undefined, retry: undefined, dueAt: undefined };
     add(run, { ...named, ...untimed, effect: 'pure', actionHash, args: null });
   }
-  settled(run, head, stepOf(run, n), { ok: true, output: stateVersion }, data?.patch ?? []);
+  settled(run, head, stepOf(run, n), { ok: true, output: stateVersion }, { patch: data?.patch ?? [] });
 }
 
 const erasedKey = (n: number): string => `${ERASED}#${String(n)}`;
@@ -77,7 +77,15 @@ const erasedKey = (n: number): string => `${ERASED}#${String(n)}`;
 /** A step as it is asked for; the rest of it is what becomes of it. */
 type Asked = Omit<
   StepState,
-  'phase' | 'attempt' | 'failures' | 'executor' | 'permitVersion' | 'changed' | 'approval' | 'approved'
+  | 'phase'
+  | 'attempt'
+  | 'failures'
+  | 'executor'
+  | 'permitVersion'
+  | 'changed'
+  | 'executed'
+  | 'approval'
+  | 'approved'
 >;
 
 /** `proposedHash`: what the coroutine asked for, where policy transformed it. */
@@ -101,6 +109,7 @@ function add(run: RunState, asked: Asked, proposedHash?: string): void {
     dueAt,
     args,
     changed: proposedHash !== undefined,
+    executed: undefined,
     approval: undefined,
     approved: NOBODY,
   };
@@ -119,6 +128,7 @@ function permitted(run: RunState, head: CommitHead, event: EventOf<'PermitGrante
   step.executor = event.executor;
   step.permitVersion = head.version;
   step.dueAt = undefined;
+  step.executed = event.data?.args;
   if (event.data) change(step, event.actionHash, event.data.args);
   run.attempts += 1;
 }
@@ -129,21 +139,28 @@ function completed(run: RunState, head: CommitHead, event: EventOf<'StepComplete
   if (step.kind === 'model') run.tokens += tokensOf(output);
   if (step.kind === 'signal') run.signals.get(step.name)?.shift();
   if (event.at === undefined) {
-    settled(run, head, step, { ok: true, output });
+    settled(run, head, step, { ok: true, output }, withArgs(step));
     return;
   }
   close(run, step);
-  run.history.push({ t: 'outcome', stepKey: step.stepKey, output, at: event.at });
+  const { stepKey, executed } = step;
+  const item = { t: 'outcome', stepKey, output, at: event.at } as const;
+  run.history.push(executed === undefined ? item : { ...item, executed });
 }
+
+/** What is said of a step's arguments beside its result. */
+const withArgs = ({ executed }: StepState): Pick<Settlement, 'executed'> | undefined =>
+  executed === undefined ? undefined : { executed };
 
 /** Denied, or failed for good. */
 function failed(
   run: RunState,
   head: CommitHead,
-  { step, data }: EventOf<'StepDenied'> | EventOf<'StepFailed'>,
+  { type, step: n, data }: EventOf<'StepDenied'> | EventOf<'StepFailed'>,
 ): void {
   const error = data?.error ?? { code: 'ERASED', message: ERASED };
-  settled(run, head, stepOf(run, step), { ok: false, error });
+  const step = stepOf(run, n);
+  settled(run, head, step, { ok: false, error }, type === 'StepFailed' ? withArgs(step) : undefined);
 }
 
 /** The leader settled it: the coroutine learns of it by a delivery. */
@@ -152,11 +169,11 @@ function settled(
   { version }: CommitHead,
   step: StepState,
   result: StepResult,
-  patch?: readonly PatchOperation[],
+  more?: Pick<Settlement, 'patch' | 'executed'>,
 ): void {
   close(run, step);
   const { stepKey } = step;
-  run.history.push({ t: 'settled', version, stepKey, result, ...(patch && { patch }) });
+  run.history.push({ t: 'settled', version, stepKey, result, ...more });
 }
 
 function close(run: RunState, step: StepState): void {

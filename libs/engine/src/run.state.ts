@@ -42,6 +42,8 @@ export interface StepState {
   args: Json;
   /** They are not what the coroutine proposed: permits carry them. */
   changed: boolean;
+  /** [C3.2] Arguments of the last permit, where it carries them: what its attempt was executed with. */
+  executed: Json | undefined;
   /** The question about it that is open. */
   approval: string | undefined;
   /** Who agreed to the action as it is now; later attempts of it rest on them too. */

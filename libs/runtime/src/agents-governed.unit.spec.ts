@@ -41,9 +41,9 @@ const script: Script = ({ messages }) => {
     .map(({ content }) => content)
     .join(' ');
 };
-const app = (): App => {
+const app = (said = script, pace = 0): App => {
   const agent = defineAgent({ name: 'support', version: '1', tools: [refund], instructions: '' });
-  return defineApp({ name: 'test', agents: [agent], models: { default: scriptedModel(script) } });
+  return defineApp({ name: 'test', agents: [agent], models: { default: scriptedModel(said, { pace }) } });
 };
 
 describe('an agent whose call people are asked about', () => {
@@ -96,7 +96,29 @@ describe('an agent whose call people are asked about', () => {
   it('[C3.2] does what a person made of it', async () => {
     const runId = await begin();
     await decide(await question(), { decision: 'modify', action: { cents: 90 } });
-    expect((await scene.world.ended(runId))['output']).toBe('{"refunded":50} {"refunded":90}');
+    expect((await scene.world.ended(runId))['output']).toMatch(
+      /^{"refunded":50} {"note":"[^"]+","executedWith":{"cents":90},"result":{"refunded":90}}$/,
+    );
+    expect(refunds).toEqual([50, 90]);
+  });
+
+  it('[C3.2] [C1.1] is told what was executed, by another executor in the same words', async () => {
+    const told: string[] = [];
+    const slow: Script = (request) => {
+      const turn = script(request);
+      if (typeof turn === 'string') told.push(turn);
+      return turn;
+    };
+    refunds.length = 0;
+    await scene.ready(app(slow, 1000), { policy });
+    const runId = await scene.world.say('support', 'Refund me');
+    await decide(await question(), { decision: 'modify', action: { cents: 90 } });
+    await scene.world.until(() => told.length === 1);
+    scene.world.executor('e2', app(slow));
+    scene.world.kill('e1');
+    expect(await scene.world.ended(runId)).toMatchObject({ status: 'completed', output: told[0] });
+    expect(told).toEqual([told[0], told[0]]);
+    expect(told[0]).toContain('"executedWith":{"cents":90}');
     expect(refunds).toEqual([50, 90]);
   });
 
@@ -141,6 +163,25 @@ describe('an agent under policy', () => {
     const runId = await scene.world.say('support', 'Hello');
     expect(await scene.world.ended(runId)).toMatchObject({ output: 'from small' });
     expect(seen).toEqual([{ name: 'small', tools: [], maxOutputTokens: 100 }]);
+  });
+
+  it('[C5.1] is told what its tool was called with, where policy changed it', async () => {
+    const agent = defineAgent({ name: 'support', version: '1', tools: [refund], instructions: '' });
+    const served = defineApp({
+      name: 'test',
+      agents: [agent],
+      models: { default: scriptedModel(script) },
+    });
+    const patch = [{ op: 'replace', path: '/cents', value: 70 }];
+    const isLarge = ({ action }: PolicyInput) =>
+      action.kind === 'tool' && (action.args as { cents: number }).cents === 5000;
+    await scene.ready(served, {
+      policy: policyTwin((input) =>
+        isLarge(input) ? { ...twinAllow, verdict: 'transform', patch } : twinAllow,
+      ),
+    });
+    const { output } = await scene.world.ended(await scene.world.say('support', 'Refund me'));
+    expect(output).toMatch(/^{"refunded":50} {.*"executedWith":{"cents":70},"result":{"refunded":70}}$/);
   });
 
   it('[C5.1] never has another conversation put in its place', async () => {

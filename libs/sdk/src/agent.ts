@@ -1,6 +1,6 @@
 import { answerCall, type CallableTool, runLoop, withoutLooseEnds } from '@summit/agents';
 import { type Message, type ModelToolCall } from '@summit/events';
-import { type ErrorRecord, InvalidInputError, isObject, type Json, type JsonObject } from '@summit/kernel';
+import { type ErrorRecord, InvalidInputError, isObject, type JsonObject } from '@summit/kernel';
 import { z } from 'zod';
 import { type Context } from './context.ts';
 import { StepError } from './errors.ts';
@@ -116,7 +116,7 @@ function callableOf(tool: Tool, context: Context): CallableTool {
   const { input, definition } = tool;
   if (definition.name === SET_STATE)
     return { input, call: (args) => context.state.patch(input.parse(args) as JsonObject) };
-  return { input, call: (args: Json, id) => context.tool(tool, args, { key: id }) };
+  return { input, call: (args, id, executed) => context.tool(tool, args, { key: id, executed }) };
 }
 
 /** What was denied, rejected or failed is told to the model. A cancelled run ends; an unknown effect is waited for. */

@@ -4,7 +4,13 @@ import { z } from 'zod';
 import { messageSchema, modelReplySchema } from '@summit/events';
 import { stepAction, toolAction } from './action.ts';
 import { type Agent, runAgent } from './agent.ts';
-import { type Approved, type Context, type Question, type StepOptions } from './context.ts';
+import {
+  type Approved,
+  type Context,
+  type Question,
+  type StepOptions,
+  type ToolCallOptions,
+} from './context.ts';
 import { type Coroutine } from './coroutine.ts';
 import { copyJson } from './json-copy.ts';
 import { type ModelOptions, proposeCall } from './model.ts';
@@ -58,7 +64,7 @@ function calls(coroutine: Coroutine): Pick<Context, 'tool' | 'step' | 'pure'> {
     tool<Input extends z.ZodType, Output extends z.ZodType>(
       tool: Tool<Input, Output>,
       input: z.input<Input>,
-      options?: StepOptions,
+      options?: ToolCallOptions,
     ): Promise<z.output<Output>> {
       try {
         const { name } = tool.definition;
@@ -66,7 +72,7 @@ function calls(coroutine: Coroutine): Pick<Context, 'tool' | 'step' | 'pure'> {
         const stepKey = branches.stepKey(name, options?.key);
         const args = copyJson(input);
         const proposal = { kind: 'propose', step: 'tool', stepKey, name, tool: digest, args } as const;
-        return coroutine.call(proposal, action) as Promise<z.output<Output>>;
+        return coroutine.call(proposal, action, options?.executed) as Promise<z.output<Output>>;
       } catch (error) {
         return quiet(Promise.reject(error as Error));
       }

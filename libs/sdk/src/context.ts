@@ -12,6 +12,15 @@ export interface StepOptions {
   readonly key?: string;
 }
 
+/** Options of a call of a tool. */
+export interface ToolCallOptions extends StepOptions {
+  /**
+   * [C3.2] Told before the result, and only where a person or policy put other arguments in the place of `input`: those
+   * that the call was executed with. It takes note of them; what it throws fails the run.
+   */
+  readonly executed?: (args: Json) => void;
+}
+
 /** What people are asked. */
 export interface Question {
   /** What is asked, in a sentence. */
@@ -50,7 +59,7 @@ export interface Context {
   tool<Input extends z.ZodType, Output extends z.ZodType>(
     tool: Tool<Input, Output>,
     input: z.input<Input>,
-    options?: StepOptions,
+    options?: ToolCallOptions,
   ): Promise<z.output<Output>>;
   /** Runs a function of this workflow as a recorded, governed, idempotent step. */
   step<Output extends Json>(

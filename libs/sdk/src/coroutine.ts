@@ -1,6 +1,7 @@
 import {
   type Dispatch,
   type Edit,
+  type Executed,
   type Proposal,
   proposalHash,
   type Settlement,
@@ -105,9 +106,12 @@ export class Coroutine {
     return copyJson(await this.#workflow.run(makeContext(this), input));
   }
 
-  /** A call of the workflow: matched with the history by its key, or proposed. */
-  call(proposal: Proposal, action?: Action): Promise<Json> {
-    const promise = this.#calls.open(proposal, action);
+  /**
+   * A call of the workflow: matched with the history by its key, or proposed. `executed` is told, before the result,
+   * of arguments that were put in the place of the proposed ones.
+   */
+  call(proposal: Proposal, action?: Action, executed?: (args: Json) => void): Promise<Json> {
+    const promise = this.#calls.open(proposal, action, executed);
     if (!this.#calls.cancelled) this.#propose(proposal);
     else if (this.#calls.exhausted) this.#end({ how: 'failed', error: new RunCancelledError() });
     return promise;
@@ -128,25 +132,25 @@ export class Coroutine {
   }
 
   /** A permitted attempt of this executor succeeded: the coroutine goes on with it at once. */
-  outcome(stepKey: string, attempt: number, output: Json): void {
+  outcome(stepKey: string, attempt: number, output: Json, executed?: Executed): void {
     this.#calls.answered(stepKey);
     this.#deliveries.push(() => {
       const at = this.#host.now();
       this.#outlet.say({ kind: 'outcome', stepKey, attempt, output, at });
-      this.#settle(stepKey, { ok: true, output }, at);
+      this.#settle(stepKey, { ok: true, output }, at, undefined, executed);
     });
   }
 
   /** The leader settled a step; the mark says when the coroutine received it. */
   settle(settlement: Settlement): void {
     this.#deliveries.push(() => {
-      const { stepKey, version, result } = settlement;
+      const { stepKey, version, result, executed } = settlement;
       if (!this.#calls.has(stepKey)) return;
       const change = changeOf(settlement);
       if (change && this.state.waits(change, this.settle.bind(this, settlement))) return;
       const at = this.#host.now();
       this.#outlet.say({ kind: 'delivered', version, stepKey, at });
-      this.#settle(stepKey, result, at, change);
+      this.#settle(stepKey, result, at, change, executed);
     });
   }
 
@@ -184,15 +188,16 @@ export class Coroutine {
     if (proposed !== recorded) this.#end({ how: 'diverged', stepKey, recorded, proposed });
   }
 
-  #settle(stepKey: string, result: StepResult, at: Instant, change?: Change): void {
+  #settle(stepKey: string, result: StepResult, at: Instant, change?: Change, executed?: Executed): void {
     if (change) this.state.apply(change);
-    if (this.#calls.settle(stepKey, result)) this.#now = Math.max(this.#now, at);
+    if (this.#calls.settle(stepKey, result, executed)) this.#now = Math.max(this.#now, at);
   }
 
   readonly #again = (told: Told): void => {
     if ('edit' in told) this.state.apply(told.edit);
-    else if (this.#calls.has(told.stepKey)) this.#settle(told.stepKey, told.result, told.at, told.change);
-    else this.#unasked(told.stepKey);
+    else if (this.#calls.has(told.stepKey)) {
+      this.#settle(told.stepKey, told.result, told.at, told.change, told.executed);
+    } else this.#unasked(told.stepKey);
   };
 
   /** The code did not ask for what is recorded under a key. */

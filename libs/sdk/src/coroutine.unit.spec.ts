@@ -189,6 +189,36 @@ describe('a coroutine', () => {
     expect(stage.coroutine.action('echo#0')?.args).toEqual({ amount: 1 });
   });
 
+  it('[C3.2] [C1.4] is told which arguments were executed where they are other ones, again in replay', async () => {
+    const body = workflow(async (ctx) => {
+      const heard: unknown[] = [];
+      const tried = async (key: string): Promise<unknown> => {
+        const executed = (args: Json): void => void heard.push([key, args]);
+        const result = await ctx.tool(echo, { n: 1, m: 2 }, { key, executed }).catch(() => 'failed');
+        return heard.push([key, result]);
+      };
+      await ctx.all(['plain', 'edited', 'same', 'failed'].map(tried));
+      return heard;
+    });
+    const stage = await new Stage(body).still();
+    stage.outcome('echo[plain]#0', 1);
+    stage.outcome('echo[edited]#0', 2, { n: 7 });
+    stage.outcome('echo[same]#0', 3, { m: 2, n: 1 });
+    const error = { code: 'NO', message: 'no' };
+    stage.settle('echo[failed]#0', { ok: false, error }, undefined, { n: 8 });
+    await stage.still();
+    const output = [
+      ['plain', 1],
+      ['edited', { n: 7 }],
+      ['edited', 2],
+      ['same', 3],
+      ['failed', { n: 8 }],
+      ['failed', 'failed'],
+    ];
+    expect(stage.end).toEqual({ how: 'completed', output });
+    expect((await new Stage(body, stage.history).still()).end).toEqual(stage.end);
+  });
+
   it('fails with what it can not record, and does not end the process', async () => {
     const output = await new Stage(workflow(() => Promise.resolve({ big: 1n }))).still();
     expect(output.end).toMatchObject({ how: 'failed', error: { code: 'NOT_JSON' } });

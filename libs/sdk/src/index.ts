@@ -1,6 +1,12 @@
 export { type Action, failureOf, toolAction } from './action.ts';
 export { type Agent, type AgentOptions, defineAgent } from './agent.ts';
-export { type Approved, type Context, type Question, type StepOptions } from './context.ts';
+export {
+  type Approved,
+  type Context,
+  type Question,
+  type StepOptions,
+  type ToolCallOptions,
+} from './context.ts';
 export { Coroutine } from './coroutine.ts';
 export { type CoroutineEnd, type CoroutineHost } from './coroutine.host.ts';
 export {

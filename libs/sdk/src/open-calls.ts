@@ -1,5 +1,5 @@
-import { type Proposal, type StepResult } from '@summit/engine';
-import { type Json } from '@summit/kernel';
+import { type Executed, type Proposal, type StepResult } from '@summit/engine';
+import { canonicalJson, type Json } from '@summit/kernel';
 import { type Action } from './action.ts';
 import { RunCancelledError, StepError } from './errors.ts';
 import { copyJson } from './json-copy.ts';
@@ -14,9 +14,16 @@ export interface Asked {
   readonly args: Json;
 }
 
+/** Who asked for what, and wants to hear where something else was executed in its place. */
+interface Listener {
+  readonly proposed: Json;
+  readonly executed: (args: Json) => void;
+}
+
 interface OpenCall {
   /** Undefined where the leader settles it, and once its answer is on the way. */
   asked: Asked | undefined;
+  readonly listener: Listener | undefined;
   readonly promise: Promise<Json>;
   readonly resolve: (value: Json) => void;
   readonly reject: (error: unknown) => void;
@@ -37,11 +44,13 @@ export class OpenCalls {
     return this.#refused > CALLS_AFTER_CANCEL;
   }
 
-  open(proposal: Proposal, action: Action | undefined): Promise<Json> {
+  /** `executed`: see {@link OpenCalls.settle}. */
+  open(proposal: Proposal, action?: Action, executed?: (args: Json) => void): Promise<Json> {
     if (this.#cancelled) return this.#refuse();
     const asked = action && proposal.kind === 'propose' ? { action, args: proposal.args } : undefined;
+    const listener = executed && asked && { proposed: asked.args, executed };
     const { promise, resolve, reject } = Promise.withResolvers<Json>();
-    this.#calls.set(proposal.stepKey, { asked, promise, resolve, reject });
+    this.#calls.set(proposal.stepKey, { asked, listener, promise, resolve, reject });
     return promise;
   }
 
@@ -64,11 +73,16 @@ export class OpenCalls {
     if (call) call.asked = undefined;
   }
 
-  /** False where nothing waits under the key. The workflow gets a copy of the record, to do with as it likes. */
-  settle(stepKey: string, result: StepResult): boolean {
+  /**
+   * False where nothing waits under the key. The workflow gets a copy of the record, to do with as it likes; who wants
+   * to hear it is told before which arguments were executed, where they are not the proposed ones. A permit may carry
+   * the proposed ones too: the arguments themselves are compared, so that live and replay tell the same.
+   */
+  settle(stepKey: string, result: StepResult, executed?: Executed): boolean {
     const call = this.#calls.get(stepKey);
     if (!call) return false;
     this.#calls.delete(stepKey);
+    if (executed !== undefined && call.listener) tell(call.listener, executed);
     if (result.ok) call.resolve(copyJson(result.output));
     else fail(call, new StepError(stepKey, result.error));
     return true;
@@ -81,6 +95,10 @@ export class OpenCalls {
     this.#calls.clear();
     for (const call of open) fail(call, new RunCancelledError());
   }
+}
+
+function tell({ proposed, executed: told }: Listener, executed: Executed): void {
+  if (canonicalJson(executed) !== canonicalJson(proposed)) told(copyJson(executed));
 }
 
 function fail({ promise, reject }: OpenCall, error: Error): void {

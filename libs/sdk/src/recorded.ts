@@ -1,4 +1,4 @@
-import { type Edit, type HistoryItem, type Settlement, type StepResult } from '@summit/engine';
+import { type Edit, type Executed, type HistoryItem, type Settlement, type StepResult } from '@summit/engine';
 import { type Instant, type Json } from '@summit/kernel';
 import { type Delivery } from './deliveries.ts';
 import { type Change, changeOf } from './received-state.ts';
@@ -11,6 +11,7 @@ export type Told =
       readonly at: Instant;
       /** Of a patch of the run itself. */
       readonly change?: Change | undefined;
+      readonly executed?: Executed | undefined;
     }
   | { readonly edit: Edit };
 
@@ -61,8 +62,8 @@ export class Recorded {
 
   #toldBy(item: HistoryItem): Told | undefined {
     if (item.t === 'outcome') {
-      const { stepKey, output, at } = item;
-      return { stepKey, result: { ok: true, output }, at };
+      const { stepKey, output, at, executed } = item;
+      return { stepKey, result: { ok: true, output }, at, executed };
     }
     if (item.t === 'edited') {
       const edit = take(this.#edits, item.version);
@@ -70,7 +71,8 @@ export class Recorded {
     }
     const settled = item.t === 'delivered' ? take(this.#settled, item.stepKey) : undefined;
     if (item.t !== 'delivered' || !settled) return undefined;
-    return { stepKey: item.stepKey, result: settled.result, at: item.at, change: changeOf(settled) };
+    const { stepKey, result, executed } = settled;
+    return { stepKey, result, at: item.at, change: changeOf(settled), executed };
   }
 
   /** The first key under which something was proposed that nobody asked for again. */

@@ -44,6 +44,8 @@ export class Stage {
   readonly coroutine: Coroutine;
   end: CoroutineEnd | undefined;
   readonly #answered = new Set<string>();
+  /** What permits put in the place of proposed arguments. */
+  readonly #executed = new Map<string, Json>();
   #clock = 2000;
   #version = 1;
   #stateVersion = 0;
@@ -84,18 +86,20 @@ export class Stage {
     );
   }
 
-  /** An attempt of this executor succeeded. */
-  outcome(stepKey: string, output: Json): void {
+  /** An attempt of this executor succeeded; `executed`: the arguments that its permit carried. */
+  outcome(stepKey: string, output: Json, executed?: Json): void {
     this.#answered.add(stepKey);
-    this.coroutine.outcome(stepKey, 1, output);
+    if (executed !== undefined) this.#executed.set(stepKey, executed);
+    this.coroutine.outcome(stepKey, 1, output, executed);
   }
 
   /** The leader settled a step. */
-  settle(stepKey: string, result: Settlement['result'], patch?: Settlement['patch']): void {
+  settle(stepKey: string, result: Settlement['result'], patch?: Settlement['patch'], executed?: Json): void {
     this.#answered.add(stepKey);
     const made =
       patch && result.ok ? { patch, result: { ok: true, output: ++this.#stateVersion } as const } : {};
-    const settlement = { version: ++this.#version, stepKey, result, ...made };
+    const changed = executed === undefined ? {} : { executed };
+    const settlement = { version: ++this.#version, stepKey, result, ...made, ...changed };
     this.history.push({ t: 'settled', ...settlement });
     this.coroutine.settle(settlement);
   }
@@ -115,7 +119,9 @@ export class Stage {
     if (isProposal(item)) {
       this.history.push({ t: 'proposed', stepKey: item.stepKey, actionHash: proposalHash(RUN, item) });
     } else if (item.kind === 'outcome') {
-      this.history.push({ t: 'outcome', stepKey: item.stepKey, output: item.output, at: item.at });
+      const { stepKey, output, at } = item;
+      const executed = this.#executed.get(stepKey);
+      this.history.push({ t: 'outcome', stepKey, output, at, ...(executed !== undefined && { executed }) });
     } else if (item.kind === 'pure') {
       this.history.push({ t: 'pure', stepKey: item.stepKey, output: item.output });
     } else if (item.kind === 'message') {

@@ -190,7 +190,7 @@ export class HeldRun {
     this.#attempts.set(stepKey, running);
     running.run((end) => {
       traced?.end(end);
-      this.#attemptEnded(running, end);
+      this.#attemptEnded(running, end, args);
     });
   }
 
@@ -203,11 +203,12 @@ export class HeldRun {
     return { tenant, runId, threadId: this.#coroutine.dispatch.threadId };
   }
 
-  #attemptEnded(attempt: Attempt, end: AttemptEnd): void {
+  /** `executed`: its permit's arguments, where it carries them. */
+  #attemptEnded(attempt: Attempt, end: AttemptEnd, executed: Json | undefined): void {
     const { stepKey, attempt: number, action } = attempt.options;
     if (end.ok) {
       this.#attempts.delete(stepKey);
-      this.#tellOutcome(stepKey, number, end.output);
+      this.#tellOutcome(stepKey, number, end.output, executed);
       return;
     }
     const { error, unknown } = failureOf(action, end.error);
@@ -225,10 +226,10 @@ export class HeldRun {
     this.#spent.set(stepKey, attempt);
   }
 
-  #tellOutcome(stepKey: string, attempt: number, output: Json): void {
+  #tellOutcome(stepKey: string, attempt: number, output: Json, executed: Json | undefined): void {
     if (this.#end || this.#over)
       this.#say({ kind: 'outcome', stepKey, attempt, output, at: this.#host.now() });
-    else this.#coroutine.outcome(stepKey, attempt, output);
+    else this.#coroutine.outcome(stepKey, attempt, output, executed);
     this.#finish();
   }
 

@@ -54,17 +54,20 @@ function editOf({ stateVersion, data }: EventOf<'StatePatched'>, version: number
 
 function addSettlement(settlements: Settlement[], run: RunState, event: RunEvent, version: number): void {
   if (!('step' in event) || event.step === undefined) return;
-  const stepKey = run.byNumber[event.step]?.stepKey ?? '';
+  const { stepKey = '', executed } = run.byNumber[event.step] ?? {};
+  const changed = executed === undefined ? undefined : { executed };
   switch (event.type) {
     case 'StepDenied':
     case 'StepFailed': {
       const error = event.data?.error ?? { code: 'ERASED', message: 'erased' };
-      settlements.push({ version, stepKey, result: { ok: false, error } });
+      const tried = event.type === 'StepFailed' ? changed : undefined;
+      settlements.push({ version, stepKey, result: { ok: false, error }, ...tried });
       break;
     }
     case 'StepCompleted':
       if (event.at === undefined) {
-        settlements.push({ version, stepKey, result: { ok: true, output: event.data?.output ?? null } });
+        const output = event.data?.output ?? null;
+        settlements.push({ version, stepKey, result: { ok: true, output }, ...changed });
       }
       break;
     case 'StatePatched': {
