@@ -30,7 +30,7 @@ export interface WorkQueueOptions {
 export class WorkQueue {
   readonly #log: Log;
   readonly #lost: () => boolean;
-  readonly #decider: Decider;
+  readonly #workDecider: Decider;
   #queue: Work[] = [];
   #scheduled = false;
   #stopped = false;
@@ -38,7 +38,7 @@ export class WorkQueue {
   constructor({ policy, log, lost }: WorkQueueOptions) {
     this.#log = log;
     this.#lost = lost;
-    this.#decider = new Decider(policy, (work, error) => {
+    this.#workDecider = new Decider(policy, (work, error) => {
       this.#refuse(work, error);
     });
   }
@@ -60,7 +60,7 @@ export class WorkQueue {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      this.#decider.decide(this.#queue.splice(0, TURN));
+      this.#workDecider.decide(this.#queue.splice(0, TURN));
       if (this.#queue.length > 0) this.#schedule();
     });
   }
@@ -79,13 +79,13 @@ export class WorkQueue {
   }
 
   async #storeFirst(work: Work, payloads: PayloadsToStore): Promise<void> {
-    this.#decider.putAside(work);
+    this.#workDecider.putAside(work);
     while (!(await this.#stored(payloads))) {
       await new Promise((resolve) => setTimeout(resolve, STORE_AGAIN_MS));
       if (this.#stopped) return;
     }
     if (this.#stopped) return;
-    this.#queue = [...this.#decider.takeBack(work.entity), ...this.#queue];
+    this.#queue = [...this.#workDecider.takeBack(work.entity), ...this.#queue];
     this.#schedule();
   }
 
