@@ -225,6 +225,14 @@ describe('what a leader has forgotten', () => {
     }
   });
 
+  it.each(['run_00_nothing', 'nothing', '%00', 'apr_00_000000000aaaaaaaa', 'run_00_000000000aaaaaaaa'])(
+    'is no run that was never there: %s',
+    async (id) => {
+      const { status, body } = await ask(`/v1/runs/${id}`);
+      expect([status, body['code']]).toEqual([404, 'RUN_NOT_FOUND']);
+    },
+  );
+
   it.each(['apr_00_nothing', 'nothing', '%00', 'run_00_000000000aaaaaaaa'])(
     'is not made up: %s',
     async (id) => {
@@ -248,6 +256,10 @@ describe('what a leader has forgotten', () => {
     expect((await ask(`/v1/approvals/${newest}`)).status).toBe(200);
     const { status, body } = await ask(`/v1/approvals/${oldest}`);
     expect([status, body['code']]).toEqual([503, 'READ_MODELS_UNAVAILABLE']);
+    const forgotten = await ask(`/v1/runs/${run.runId}`);
+    expect([forgotten.status, forgotten.body['code']]).toEqual([503, 'READ_MODELS_UNAVAILABLE']);
+    const other = await ask(`/v1/runs/${oldest}`);
+    expect([other.status, other.body['code']]).toEqual([404, 'RUN_NOT_FOUND']);
     expect(await ask('/v1/approvals?status=open')).toEqual({ status: 200, body: { approvals: [] } });
   });
 });

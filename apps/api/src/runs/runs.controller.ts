@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
-import { type Json } from '@summit/kernel';
+import { type Json, parseId } from '@summit/kernel';
 import { Callers } from '@summit/platform/http';
-import { type CommandGateway } from '@summit/runtime';
+import { type Answer, type CommandGateway } from '@summit/runtime';
 import { type FastifyRequest } from 'fastify';
 import { valueOf, waitOf } from '../http/call.ts';
 import { ReadModelAccess } from '../read-models/read-model-access.ts';
@@ -34,7 +34,7 @@ export class RunsController {
     return this.#starter.start(request, undefined, wait);
   }
 
-  /** As the leader knows it; what it has forgotten, as the read models do. */
+  /** As the leader knows it; what it has forgotten, as the read models do. Throws `READ_MODELS_UNAVAILABLE`. */
   @Get(':id')
   async get(
     @Req() request: FastifyRequest,
@@ -43,11 +43,13 @@ export class RunsController {
   ): Promise<Json> {
     const { tenant } = await this.#callers.identify(request);
     const answer = await this.#gateway.query({ tenant, runId, waitMs: waitOf(wait) });
-    return (answer.ok ? undefined : await this.#past(tenant, runId, answer.error.code)) ?? valueOf(answer);
+    return (await this.#forgotten(tenant, runId, answer)) ?? valueOf(answer);
   }
 
-  async #past(tenant: string, runId: string, code: string): Promise<Json | undefined> {
-    if (code !== 'RUN_NOT_FOUND' || !this.#readModels.on) return undefined;
-    return this.#readModels.ask((models) => models.run(tenant, runId)).catch(() => undefined);
+  /** A run that its leader no longer knows; whether there was one nobody can tell while the read models are away. */
+  async #forgotten(tenant: string, runId: string, answer: Answer): Promise<Json | undefined> {
+    if (answer.ok || answer.error.code !== 'RUN_NOT_FOUND' || !this.#readModels.on) return undefined;
+    if (parseId(runId)?.kind !== 'run') return undefined;
+    return this.#readModels.ask((models) => models.run(tenant, runId));
   }
 }
