@@ -1,6 +1,6 @@
 import { type NatsConnection } from '@nats-io/transport-node';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { DevelopmentTokens } from '@summit/platform';
+import { type TokenVerifier } from '@summit/platform';
 import { Callers, HEALTH, HealthController, METRICS, MetricsController } from '@summit/platform/http';
 import { type CommandGateway, type Log } from '@summit/runtime';
 import { ApprovalsController } from './approvals/approvals.controller.ts';
@@ -28,6 +28,8 @@ import { ThreadsController } from './threads/threads.controller.ts';
 /** What the edge is made of. */
 export interface ApiOptions {
   readonly dataDir: string;
+  /** Whose tokens are believed. */
+  readonly tokens: TokenVerifier;
   /** How commands reach leaders, asked when the module starts. */
   readonly gateway: CommandGateway;
   readonly ready: Readiness;
@@ -45,6 +47,7 @@ export interface ApiOptions {
 export class ApiModule {
   static register({
     dataDir,
+    tokens,
     gateway,
     ready,
     nc,
@@ -83,7 +86,7 @@ export class ApiModule {
           useFactory: (readModels: ReadModelAccess) => healthOfApi(ready, readModels),
         },
         { provide: METRICS, useFactory: metricsOfApi, inject: [GATEWAY, ReadModelAccess, DeadLetters] },
-        { provide: Callers, useFactory: () => new Callers(new DevelopmentTokens(dataDir)) },
+        { provide: Callers, useFactory: () => new Callers(tokens) },
       ],
     };
   }

@@ -1,4 +1,4 @@
-import { wholeNumber } from '@summit/platform';
+import { tokensConfig, wholeNumber } from '@summit/platform';
 import { z } from 'zod';
 import { type PublisherData } from './events/events-publisher.ts';
 import { readModelsConfig } from './read-models/config.ts';
@@ -13,6 +13,7 @@ export const apiConfig = z.object({
   /** Whether events are published on `summit.events.>`. */
   SUMMIT_EVENTS: z.enum(['on', 'off']).default('on'),
   SUMMIT_LOG: z.string().default('info'),
+  ...tokensConfig,
   ...readModelsConfig,
 });
 export type ApiConfig = z.infer<typeof apiConfig>;

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { connectNats } from '@summit/journal-nats';
-import { runService } from '@summit/platform';
+import { runService, tokenVerifier } from '@summit/platform';
 import { NatsGateway } from '@summit/runtime';
 import { ApiModule } from './api.module.ts';
 import { apiConfig, publisherOf } from './config.ts';
@@ -12,6 +12,7 @@ await runService('api', apiConfig, async (config, log, tracing) => {
   const gateway = new NatsGateway(nc, config.SUMMIT_PARTITIONS);
   const module = ApiModule.register({
     dataDir: config.SUMMIT_DATA,
+    tokens: tokenVerifier(config, log),
     gateway,
     ready: () => !nc.isClosed(),
     nc,

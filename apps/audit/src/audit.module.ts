@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { DevelopmentTokens } from '@summit/platform';
+import { type TokenVerifier } from '@summit/platform';
 import { Callers, HEALTH, HealthController, METRICS, MetricsController } from '@summit/platform/http';
 import { healthOfLogs, metricsOfLogs } from './health.ts';
 import { AuditLogs, type AuditLogsOptions } from './logs/audit-logs.ts';
@@ -8,8 +8,8 @@ import { ProofsController } from './proofs/proofs.controller.ts';
 import { RebuildController } from './rebuild.controller.ts';
 
 export interface AuditOptions extends AuditLogsOptions {
-  /** Holds the key of development tokens. */
-  readonly dataDir: string;
+  /** Whose tokens are believed. */
+  readonly tokens: TokenVerifier;
 }
 
 @Module({})
@@ -22,7 +22,7 @@ export class AuditModule {
         { provide: AuditLogs, useFactory: () => new AuditLogs(options) },
         { provide: HEALTH, useFactory: healthOfLogs, inject: [AuditLogs] },
         { provide: METRICS, useFactory: metricsOfLogs, inject: [AuditLogs] },
-        { provide: Callers, useFactory: () => new Callers(new DevelopmentTokens(options.dataDir)) },
+        { provide: Callers, useFactory: () => new Callers(options.tokens) },
       ],
     };
   }

@@ -1,4 +1,4 @@
-import { wholeNumber } from '@summit/platform';
+import { tokensConfig, wholeNumber } from '@summit/platform';
 import { z } from 'zod';
 
 export const auditConfig = z.object({
@@ -16,5 +16,6 @@ export const auditConfig = z.object({
   /** A private key in PEM (Ed25519); without it a development key is made. */
   SUMMIT_AUDIT_KEY: z.string().optional(),
   SUMMIT_LOG: z.string().default('info'),
+  ...tokensConfig,
 });
 export type AuditConfig = z.infer<typeof auditConfig>;

@@ -1,6 +1,6 @@
 import { connectNats, NatsJournalStore } from '@summit/journal-nats';
 import { type Tracing } from '@summit/kernel';
-import { type RunningService } from '@summit/platform';
+import { type RunningService, tokenVerifier } from '@summit/platform';
 import { serveModule } from '@summit/platform/http';
 import { type Log } from '@summit/runtime';
 import { AuditModule } from './audit.module.ts';
@@ -21,7 +21,7 @@ export async function serveAudit(config: AuditConfig, log: Log, tracing?: Tracin
   const { SUMMIT_DATA, SUMMIT_NATS_URL, SUMMIT_AUDIT_HOST, SUMMIT_AUDIT_PORT } = config;
   const nc = await connectNats(SUMMIT_NATS_URL, { name: 'audit' });
   const module = AuditModule.register({
-    dataDir: SUMMIT_DATA,
+    tokens: tokenVerifier(config, log),
     partitions: config.SUMMIT_PARTITIONS,
     deployment: config.SUMMIT_AUDIT_ORIGIN,
     key: logKey(config),

@@ -7,9 +7,9 @@ import {
   RetryableError,
   type SummitError,
 } from '@summit/kernel';
-import { DevelopmentTokens } from '@summit/platform';
 import { type StreamEvent } from '@summit/streams';
 import type { Command } from 'commander';
+import { developmentToken } from './development-token.ts';
 import { sentEvents } from './follow/sse.ts';
 import { dataDirOf } from './supervisor/stack-plan.ts';
 import { readStackState } from './supervisor/stack-state.ts';
@@ -153,8 +153,7 @@ async function tokenOf(given: Given, otherwise: string): Promise<string> {
   if (token && given.text('as') === undefined) return token;
   const user = given.text('as') ?? otherwise;
   const roles = [DEVELOPER, REVIEWER].find((known) => known.user === user)?.roles ?? [];
-  const tokens = new DevelopmentTokens(dataDirOf(given.text('data')));
-  return tokens.sign({ tenant: given.text('tenant') ?? TENANT, user, roles });
+  return developmentToken(given, { tenant: given.text('tenant') ?? TENANT, user, roles });
 }
 
 /** JSON of the command line. Throws `WRONG_USAGE`. */

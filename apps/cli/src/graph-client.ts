@@ -6,9 +6,9 @@ import {
   RetryableError,
   type SummitError,
 } from '@summit/kernel';
-import { DevelopmentTokens } from '@summit/platform';
 import type { Command } from 'commander';
 import { DEVELOPER, TENANT } from './api-client.ts';
+import { developmentToken } from './development-token.ts';
 import { dataDirOf } from './supervisor/stack-plan.ts';
 import { readStackState } from './supervisor/stack-state.ts';
 import { type Given } from './verb.ts';
@@ -65,5 +65,5 @@ function tokenOf(given: Given): Promise<string> {
   if (token && as === undefined) return Promise.resolve(token);
   const roles = as === undefined || as === DEVELOPER.user ? DEVELOPER.roles : [];
   const identity = { tenant: given.text('tenant') ?? TENANT, user: as ?? DEVELOPER.user, roles };
-  return new DevelopmentTokens(dataDirOf(given.text('data'))).sign(identity);
+  return developmentToken(given, identity);
 }

@@ -1,5 +1,5 @@
 import { InvalidInputError, isObject, NotFoundError, RefusedError } from '@summit/kernel';
-import { DevelopmentTokens } from '@summit/platform';
+import { developmentToken } from './development-token.ts';
 import { dataDirOf } from './supervisor/stack-plan.ts';
 import { readStackState } from './supervisor/stack-state.ts';
 import { type Given } from './verb.ts';
@@ -10,8 +10,7 @@ export function gatewayToken(given: Given): Promise<string> {
   if (token) return Promise.resolve(token);
   const roles = ['developer', 'operator'];
   const tenant = given.text('tenant') ?? 'acme';
-  const tokens = new DevelopmentTokens(dataDirOf(given.text('data')));
-  return tokens.sign({ tenant, user: given.text('as') ?? 'developer', roles });
+  return developmentToken(given, { tenant, user: given.text('as') ?? 'developer', roles });
 }
 
 export function gatewayUrl(given: Given): string {

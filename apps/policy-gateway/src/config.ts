@@ -1,4 +1,4 @@
-import { wholeNumber } from '@summit/platform';
+import { tokensConfig, wholeNumber } from '@summit/platform';
 import { z } from 'zod';
 
 export const policyGatewayConfig = z.object({
@@ -13,6 +13,7 @@ export const policyGatewayConfig = z.object({
   /** The `opa` program. Needed where the app's policies hold Rego. */
   SUMMIT_OPA: z.string().optional(),
   SUMMIT_LOG: z.string().default('info'),
+  ...tokensConfig,
 });
 export type PolicyGatewayConfig = z.infer<typeof policyGatewayConfig>;
 

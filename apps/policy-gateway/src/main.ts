@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { connectNats } from '@summit/journal-nats';
-import { runService } from '@summit/platform';
+import { runService, tokenVerifier } from '@summit/platform';
 import { developmentKey, natsBundleStore } from '@summit/policy-opa';
 import { policyGatewayConfig } from './config.ts';
 import { PolicyGatewayModule } from './policy-gateway.module.ts';
@@ -10,7 +10,7 @@ await runService('policy-gateway', policyGatewayConfig, async (config, log) => {
   const { SUMMIT_DATA, SUMMIT_APP, SUMMIT_TENANT, SUMMIT_OPA } = config;
   const nc = await connectNats(config.SUMMIT_NATS_URL, { name: 'policy-gateway' });
   const module = PolicyGatewayModule.register({
-    dataDir: SUMMIT_DATA,
+    tokens: tokenVerifier(config, log),
     key: developmentKey(SUMMIT_DATA),
     store: () => natsBundleStore(nc),
     log,

@@ -70,7 +70,7 @@ async function newBucket(): Promise<string> {
 const start = (name: string, app?: string): Promise<RunningService> =>
   servePolicyGateway(
     PolicyGatewayModule.register({
-      dataDir: directory,
+      tokens: new DevelopmentTokens(directory),
       key: developmentKey(directory),
       store: () => natsBundleStore(nc, name),
       log: silentLog,

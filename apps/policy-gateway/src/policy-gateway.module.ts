@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { DevelopmentTokens } from '@summit/platform';
+import { type TokenVerifier } from '@summit/platform';
 import { Callers, HEALTH, HealthController } from '@summit/platform/http';
 import { AccessController } from './access/access.controller.ts';
 import { BundleDesk, type BundleDeskOptions } from './bundles/bundle-desk.ts';
@@ -7,8 +7,8 @@ import { BundlesController } from './bundles/bundles.controller.ts';
 import { healthOfDesk } from './health.ts';
 
 export interface PolicyGatewayOptions extends BundleDeskOptions {
-  /** Holds the key of development tokens. */
-  readonly dataDir: string;
+  /** Whose tokens are believed. */
+  readonly tokens: TokenVerifier;
 }
 
 @Module({})
@@ -20,7 +20,7 @@ export class PolicyGatewayModule {
       providers: [
         { provide: BundleDesk, useFactory: () => new BundleDesk(options) },
         { provide: HEALTH, useFactory: healthOfDesk, inject: [BundleDesk] },
-        { provide: Callers, useFactory: () => new Callers(new DevelopmentTokens(options.dataDir)) },
+        { provide: Callers, useFactory: () => new Callers(options.tokens) },
       ],
     };
   }

@@ -1,4 +1,4 @@
-import { wholeNumber } from '@summit/platform';
+import { tokensConfig, wholeNumber } from '@summit/platform';
 import { z } from 'zod';
 
 export const provenanceGraphConfig = z.object({
@@ -15,5 +15,6 @@ export const provenanceGraphConfig = z.object({
   SUMMIT_GRAPH_HOST: z.string().default('127.0.0.1'),
   SUMMIT_GRAPH_PORT: wholeNumber.default(4030),
   SUMMIT_LOG: z.string().default('info'),
+  ...tokensConfig,
 });
 export type ProvenanceGraphConfig = z.infer<typeof provenanceGraphConfig>;

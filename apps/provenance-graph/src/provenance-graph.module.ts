@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { DevelopmentTokens } from '@summit/platform';
+import { type TokenVerifier } from '@summit/platform';
 import { Callers, HEALTH, HealthController, METRICS, MetricsController } from '@summit/platform/http';
 import { ProvenanceGraph, type ProvenanceGraphOptions } from './graph/provenance-graph.ts';
 import { healthOfGraph, metricsOfGraph } from './health.ts';
@@ -7,8 +7,8 @@ import { LineageController } from './lineage/lineage.controller.ts';
 import { RebuildController } from './rebuild.controller.ts';
 
 export interface ProvenanceGraphModuleOptions extends ProvenanceGraphOptions {
-  /** Holds the key of development tokens. */
-  readonly dataDir: string;
+  /** Whose tokens are believed. */
+  readonly tokens: TokenVerifier;
 }
 
 @Module({})
@@ -21,7 +21,7 @@ export class ProvenanceGraphModule {
         { provide: ProvenanceGraph, useFactory: () => new ProvenanceGraph(options) },
         { provide: HEALTH, useFactory: healthOfGraph, inject: [ProvenanceGraph] },
         { provide: METRICS, useFactory: metricsOfGraph, inject: [ProvenanceGraph] },
-        { provide: Callers, useFactory: () => new Callers(new DevelopmentTokens(options.dataDir)) },
+        { provide: Callers, useFactory: () => new Callers(options.tokens) },
       ],
     };
   }

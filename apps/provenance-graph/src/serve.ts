@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { connectNats, NatsJournalStore } from '@summit/journal-nats';
 import { type Tracing } from '@summit/kernel';
 import { LineageGraph, neo4jAddress } from '@summit/lineage-neo4j';
-import { type RunningService } from '@summit/platform';
+import { type RunningService, tokenVerifier } from '@summit/platform';
 import { serveModule } from '@summit/platform/http';
 import { type Log } from '@summit/runtime';
 import { FileKeyStore, Vault } from '@summit/vault';
@@ -20,7 +20,7 @@ export async function serveProvenanceGraph(
   const nc = await connectNats(SUMMIT_NATS_URL, { name: 'provenance-graph' });
   const keys = new FileKeyStore(join(SUMMIT_DATA, 'keys'));
   const module = ProvenanceGraphModule.register({
-    dataDir: SUMMIT_DATA,
+    tokens: tokenVerifier(config, log),
     tenant: SUMMIT_TENANT,
     partitions: config.SUMMIT_PARTITIONS,
     graph: new OpenGraph(() => LineageGraph.open(neo4jAddress(SUMMIT_NEO4J_URL), SUMMIT_TENANT)),

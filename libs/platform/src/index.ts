@@ -1,5 +1,4 @@
 export { list, readConfig, redacted, wholeNumber } from './config.ts';
-export { DevelopmentTokens, type Identity } from './development-tokens.ts';
 export { dtoOf, invalidBody, readDto } from './dto.ts';
 export { standBack, threadEnd } from './in-thread.ts';
 export { KeptThread, type KeptThreadOptions } from './kept-thread.ts';
@@ -7,3 +6,6 @@ export { makeLog } from './log.ts';
 export { type RunningService, runService, runServiceThread } from './service.ts';
 export { exportTo, startTelemetry, type Telemetry } from './telemetry.ts';
 export { newTraceparent, traceIdOf } from './trace.ts';
+export { type TokensConfig, tokensConfig, tokenVerifier } from './tokens/config.ts';
+export { DevelopmentTokens } from './tokens/development-tokens.ts';
+export { type Identity, type TokenVerifier } from './tokens/token-verifier.ts';

@@ -4,7 +4,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { ApiModule, apiConfig, publisherOf, readModelsOf, serveHttp } from '@summit/api';
 import { connectNats } from '@summit/journal-nats';
 import { errorRecord } from '@summit/kernel';
-import { makeLog, readConfig, startTelemetry } from '@summit/platform';
+import { makeLog, readConfig, startTelemetry, tokenVerifier } from '@summit/platform';
 import { ThreadGateway } from '@summit/runtime';
 import { type EdgeMessage } from './edge-thread.ts';
 
@@ -25,6 +25,7 @@ try {
   const nc = await connectNats(config.SUMMIT_NATS_URL, { name: 'api' });
   const module = ApiModule.register({
     dataDir: config.SUMMIT_DATA,
+    tokens: tokenVerifier(config, log),
     gateway,
     ready: () => ready,
     nc,

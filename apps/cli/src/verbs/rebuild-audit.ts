@@ -1,8 +1,8 @@
 import { isObject, NotFoundError, RefusedError, RetryableError, TerminalError } from '@summit/kernel';
-import { DevelopmentTokens } from '@summit/platform';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { DEVELOPER, TENANT } from '../api-client.ts';
+import { developmentToken } from '../development-token.ts';
 import { dataDirOf } from '../supervisor/stack-plan.ts';
 import { readStackState } from '../supervisor/stack-state.ts';
 import { type Given, type Outcome, runs } from '../verb.ts';
@@ -68,5 +68,5 @@ function auditUrl(given: Given): string {
 function tokenOf(given: Given): Promise<string> {
   const token = process.env['SUMMIT_TOKEN'];
   if (token) return Promise.resolve(token);
-  return new DevelopmentTokens(dataDirOf(given.text('data'))).sign({ tenant: TENANT, ...DEVELOPER });
+  return developmentToken(given, { tenant: TENANT, ...DEVELOPER });
 }

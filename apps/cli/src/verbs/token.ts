@@ -1,7 +1,6 @@
-import { DevelopmentTokens } from '@summit/platform';
 import type { Command } from 'commander';
 import { DEVELOPER, TENANT } from '../api-client.ts';
-import { dataDirOf } from '../supervisor/stack-plan.ts';
+import { developmentToken } from '../development-token.ts';
 import { runs } from '../verb.ts';
 
 export function addToken(program: Command): void {
@@ -16,7 +15,7 @@ export function addToken(program: Command): void {
     const tenant = given.text('tenant') ?? TENANT;
     const user = given.text('user') ?? DEVELOPER.user;
     const roles = given.texts('role') ?? DEVELOPER.roles;
-    const token = await new DevelopmentTokens(dataDirOf(given.text('data'))).sign({ tenant, user, roles });
+    const token = await developmentToken(given, { tenant, user, roles });
     return { document: { ok: true, tenant, user, roles, token }, text: token };
   });
 }

@@ -1,5 +1,5 @@
 import { RefusedError } from '@summit/kernel';
-import { type DevelopmentTokens, type Identity } from '../development-tokens.ts';
+import { type Identity, type TokenVerifier, type Verified } from '../tokens/token-verifier.ts';
 import { type FastifyRequest } from 'fastify';
 
 /** Verified tokens remembered at once. */
@@ -7,15 +7,15 @@ const REMEMBERED = 10_000;
 
 /** Says who is calling, by the bearer token alone; a verified token is remembered until it expires. */
 export class Callers {
-  readonly #tokens: DevelopmentTokens;
+  readonly #tokens: TokenVerifier;
   /** By what was sent. */
-  readonly #verified = new Map<string, Identity & { readonly expires: number }>();
+  readonly #verified = new Map<string, Verified>();
 
-  constructor(tokens: DevelopmentTokens) {
+  constructor(tokens: TokenVerifier) {
     this.#tokens = tokens;
   }
 
-  /** At once where it is remembered. Rejects with `TOKEN_MISSING`, `TOKEN_INVALID`. */
+  /** At once where it is remembered. Rejects with `TOKEN_MISSING`, `TOKEN_INVALID`, `ISSUER_UNREACHABLE`. */
   identify({ headers: { authorization = '' } }: FastifyRequest): Identity | Promise<Identity> {
     const known = this.#verified.get(authorization);
     return known && known.expires > Date.now() ? known : this.#verify(authorization);

@@ -4,13 +4,7 @@ import { join } from 'node:path';
 import { jwtVerify, SignJWT } from 'jose';
 import { RefusedError } from '@summit/kernel';
 import { z } from 'zod';
-
-/** Who somebody is, as a verified token says. */
-export interface Identity {
-  readonly tenant: string;
-  readonly user: string;
-  readonly roles: readonly string[];
-}
+import { type Identity, type TokenVerifier, type Verified } from './token-verifier.ts';
 
 /** Development tokens name this issuer; they are refused where a real one is configured. */
 const ISSUER = 'summit-development';
@@ -24,7 +18,7 @@ const claims = z.object({
 });
 
 /** Signs and verifies development tokens (JWT, EdDSA) with a key made in the data directory at first start. */
-export class DevelopmentTokens {
+export class DevelopmentTokens implements TokenVerifier {
   readonly #private: ReturnType<typeof createPrivateKey>;
   readonly #public: ReturnType<typeof createPublicKey>;
 
@@ -43,8 +37,7 @@ export class DevelopmentTokens {
       .sign(this.#private);
   }
 
-  /** Throws {@link RefusedError} `TOKEN_INVALID`. `expires` is in milliseconds since the epoch. */
-  async verify(token: string): Promise<Identity & { readonly expires: number }> {
+  async verify(token: string): Promise<Verified> {
     try {
       const { payload } = await jwtVerify(token, this.#public, { issuer: ISSUER, requiredClaims: ['exp'] });
       const { tenant, sub, roles } = claims.parse(payload);
