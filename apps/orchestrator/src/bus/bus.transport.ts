@@ -9,7 +9,7 @@
  * 2. Who sent it says the subject alone, which a permission of NATS ties to a user.
  * 3. What can not be read, or not be answered, goes to the dead letters, and holds nothing up.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { type ConsumerMessages, jetstream, type JsMsg } from '@nats-io/jetstream';
 import { type Msg, type MsgHdrs, type NatsConnection, type Subscription } from '@nats-io/transport-node';
@@ -17,6 +17,7 @@ import { connectNats } from '@summit/journal-nats';
 import { InvalidInputError, RetryableError } from '@summit/kernel';
 import { newTraceparent, traceIdOf } from '@summit/platform';
 import { type Answer, answerOf, type Log } from '@summit/runtime';
+import { randomHex } from '@summit/vault';
 import { isObservable, lastValueFrom, type Observable } from 'rxjs';
 import { BusContext } from './bus-context.ts';
 import { type BusMessage, readMessage } from './bus-message.ts';
@@ -228,7 +229,7 @@ function readCommand({ subject, data }: JsMsg): ReadCommand {
 /** The client's `traceparent`, or a new one. */
 function traceOf(headers: MsgHdrs | undefined): string {
   const given = headers?.get('traceparent');
-  return given !== undefined && traceIdOf(given) ? given : newTraceparent(randomBytes(24).toString('hex'));
+  return given !== undefined && traceIdOf(given) ? given : newTraceparent(randomHex(24));
 }
 
 const verbUnknown = (verb: string): InvalidInputError =>
