@@ -197,15 +197,15 @@ describe('the audit of a journal', () => {
   });
 
   it.each([
-    ['/log/acme/00/tile/0/000.p/300', 400, 'LOG_MALFORMED'],
-    ['/log/acme/00/tile/0/..%2f..%2f000', 400, 'LOG_MALFORMED'],
-    ['/log/acme/00/tile/0/003', 404, 'LOG_NOT_FOUND'],
-    ['/log/acme/07/checkpoint', 404, 'LOG_NOT_FOUND'],
-    ['/log/acme/..%2f..%2f/checkpoint', 404, 'LOG_NOT_FOUND'],
-    ['/v1/proofs/00-acme-5000', 404, 'NOT_LOGGED'],
-    ['/v1/proofs/nonsense', 404, 'LOG_NOT_FOUND'],
-    [LONG, 404, 'LOG_NOT_FOUND'],
-  ])('answers %.60s with %i %s', async (path, status, code) => {
+    ['a tile wider than tiles are', 400, 'LOG_MALFORMED', '/log/acme/00/tile/0/000.p/300'],
+    ['a tile beyond its log', 400, 'LOG_MALFORMED', '/log/acme/00/tile/0/..%2f..%2f000'],
+    ['a tile that is not there', 404, 'LOG_NOT_FOUND', '/log/acme/00/tile/0/003'],
+    ['a log that is not there', 404, 'LOG_NOT_FOUND', '/log/acme/07/checkpoint'],
+    ['a log beyond all logs', 404, 'LOG_NOT_FOUND', '/log/acme/..%2f..%2f/checkpoint'],
+    ['a proof of what is not logged', 404, 'NOT_LOGGED', '/v1/proofs/00-acme-5000'],
+    ['a proof of nonsense', 404, 'LOG_NOT_FOUND', '/v1/proofs/nonsense'],
+    ['a proof of long nonsense', 404, 'LOG_NOT_FOUND', LONG],
+  ])('answers %s with %i %s', async (_what, status, code, path) => {
     const answer = await get(path);
     const { code: said, next } = z
       .looseObject({ code: z.string(), next: z.string() })
