@@ -13,6 +13,8 @@ const found = z.object({
     .nullable(),
 });
 const refunded = z.object({ refundId: z.string(), amountCents: z.number() });
+/** Where a person changed the amount, the result stands beside what was executed. */
+const changed = z.object({ result: refunded }).transform(({ result }) => result);
 
 const money = (cents: number): string => `${(cents / 100).toFixed(2)} EUR`;
 
@@ -35,7 +37,7 @@ function nextTurn({ messages }: ModelRequest): ScriptedTurn {
       toolCalls: [{ name: 'payments.refund', arguments: call }],
     };
   }
-  const done = refunded.safeParse(json(answers.get('payments.refund'))).data;
+  const done = z.union([refunded, changed]).safeParse(json(answers.get('payments.refund'))).data;
   if (!done)
     return `I am sorry, ${order.customer}: the refund was not made. ${answers.get('payments.refund') ?? ''}`;
   if (!answers.has('email.send')) return mail(order.email, order.customer, money(done.amountCents));
