@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { Objm } from '@nats-io/obj';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { isObject, sha256 } from '@summit/kernel';
-import { DevelopmentTokens, type RunningService } from '@summit/platform';
+import {
+  DevelopmentTokens,
+  readConfig,
+  type RunningService,
+  type TokenVerifier,
+  tokenVerifier,
+} from '@summit/platform';
+import { AUDIENCE, TestIssuer } from '@summit/platform/issuer.fixture';
 import {
   developmentKey,
   natsBundleStore,
@@ -15,8 +22,9 @@ import {
   withData,
 } from '@summit/policy-opa';
 import { silentLog } from '@summit/runtime';
+import { waitFor } from '@summit/servers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { PolicyGatewayModule, servePolicyGateway } from './index.ts';
+import { policyGatewayConfig, PolicyGatewayModule, servePolicyGateway } from './index.ts';
 
 const digest = 'a'.repeat(64);
 const evaluation = {
@@ -67,10 +75,14 @@ async function newBucket(): Promise<string> {
   return name;
 }
 
-const start = (name: string, app?: string): Promise<RunningService> =>
+const start = (
+  name: string,
+  app?: string,
+  tokens: TokenVerifier = new DevelopmentTokens(directory),
+): Promise<RunningService> =>
   servePolicyGateway(
     PolicyGatewayModule.register({
-      tokens: new DevelopmentTokens(directory),
+      tokens,
       key: developmentKey(directory),
       store: () => natsBundleStore(nc, name),
       log: silentLog,
@@ -193,6 +205,34 @@ describe('AuthZEN', () => {
       expect(answer.status).toBe(401);
       expect(await answer.json()).toMatchObject({ code });
     }
+  });
+});
+
+describe('an issuer that is away', () => {
+  it('ends nothing: requests that need it get 503 until it is back', async () => {
+    const issuer = await TestIssuer.start();
+    issuer.up = false;
+    const environment = {
+      SUMMIT_NATS_URL: '',
+      SUMMIT_DATA: directory,
+      SUMMIT_OIDC_ISSUER: issuer.url,
+      SUMMIT_OIDC_AUDIENCE: AUDIENCE,
+    };
+    const tokens = tokenVerifier(readConfig(policyGatewayConfig, environment), silentLog);
+    const { url, close } = await start(bucket, undefined, tokens);
+    const headers = { authorization: `Bearer ${await issuer.sign()}` };
+    const ask = (): Promise<Response> => fetch(`${url}/v1/bundles`, { headers });
+    const away = await ask();
+    expect(away.status).toBe(503);
+    expect(await away.json()).toMatchObject({
+      code: 'ISSUER_UNREACHABLE',
+      type: '/errors/ISSUER_UNREACHABLE',
+    });
+    issuer.up = true;
+    const back = await waitFor(async () => ((await ask()).ok ? true : undefined), { deadlineMs: 30_000 });
+    expect(back).toBe(true);
+    await close();
+    await issuer.stop();
   });
 });
 

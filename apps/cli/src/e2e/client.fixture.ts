@@ -22,6 +22,9 @@ export interface HttpAnswer {
   readonly body: Said;
 }
 
+/** Makes somebody's token. */
+export type TokenOf = (who: Required<Who>) => Promise<string>;
+
 export interface Who {
   readonly tenant?: string;
   readonly user?: string;
@@ -40,10 +43,13 @@ export class Client {
     this.token = token;
   }
 
-  static async of(url: string, dataDir: string, who: Who = {}): Promise<Client> {
+  static of(url: string, dataDir: string, who: Who = {}): Promise<Client> {
+    return Client.by(url, (identity) => new DevelopmentTokens(dataDir).sign(identity), who);
+  }
+
+  static async by(url: string, tokenOf: TokenOf, who: Who): Promise<Client> {
     const { tenant = 'acme', user = 'developer', roles = ['operator'] } = who;
-    const token = await new DevelopmentTokens(dataDir).sign({ tenant, user, roles });
-    return new Client(url, token);
+    return new Client(url, await tokenOf({ tenant, user, roles }));
   }
 
   async send(path: string, init: RequestInit = {}): Promise<HttpAnswer> {

@@ -1,12 +1,13 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DevelopmentTokens } from '@summit/platform';
 import { type ReadModelUrls } from '@summit/read-models';
 import { repositoryRoot, waitFor } from '@summit/servers';
 import type { StackPlan } from '../supervisor/stack-plan.ts';
 import type { ProcessState } from '../supervisor/stack-state.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
-import { Client, type Who } from './client.fixture.ts';
+import { Client, type TokenOf, type Who } from './client.fixture.ts';
 import { World } from './world.fixture.ts';
 
 /** How long a process that was killed may take until it serves again. */
@@ -20,6 +21,8 @@ export interface StartTestStack {
   readonly derived?: boolean;
   /** Read models in a PostgreSQL of the test's own, which the supervisor does not bring back. */
   readonly readModels?: ReadModelUrls;
+  /** Whose tokens its services believe; default those of its data directory. */
+  readonly tokenOf?: TokenOf;
   /** What `policies/data.json` of the app says of its tenant. */
   readonly policy?: object;
 }
@@ -30,12 +33,14 @@ export class TestStack {
   readonly plan: StackPlan;
   readonly world: World;
   readonly #supervisor: Supervisor;
+  readonly #tokenOf: TokenOf;
   client!: Client;
 
-  private constructor(dir: string, plan: StackPlan, world: World) {
+  private constructor(dir: string, plan: StackPlan, world: World, tokenOf: TokenOf) {
     this.dir = dir;
     this.plan = plan;
     this.world = world;
+    this.#tokenOf = tokenOf;
     this.#supervisor = new Supervisor(plan, { version: 'test', log: () => undefined });
   }
 
@@ -44,6 +49,7 @@ export class TestStack {
     natsUrl,
     derived = false,
     readModels,
+    tokenOf,
     policy,
   }: StartTestStack = {}): Promise<TestStack> {
     const dir = mkdtempSync(join(tmpdir(), 'summit-e2e-'));
@@ -63,7 +69,8 @@ export class TestStack {
       tenant: 'acme',
       ...(!derived && { only: 'core' as const }),
     };
-    const stack = new TestStack(dir, plan, await World.start());
+    const signs: TokenOf = tokenOf ?? ((who) => new DevelopmentTokens(plan.dataDir).sign(who));
+    const stack = new TestStack(dir, plan, await World.start(), signs);
     try {
       if (natsUrl !== undefined) process.env['SUMMIT_NATS_URL'] = natsUrl;
       if (readModels) process.env['SUMMIT_POSTGRES_URL'] = readModels.projector;
@@ -85,7 +92,7 @@ export class TestStack {
   /** The api as another user, or another tenant. */
   as(who: Who): Promise<Client> {
     const url = this.process(this.plan.distributed ? 'api' : 'host').url ?? '';
-    return Client.of(url, this.plan.dataDir, who);
+    return Client.by(url, this.#tokenOf, who);
   }
 
   process(name: string): ProcessState {
