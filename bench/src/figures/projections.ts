@@ -36,8 +36,11 @@ export async function untilCaughtUp(stack: SummitStack, progress: (line: string)
   let told = performance.now();
   let lag: Lag[] = [];
   const look = async (): Promise<true | undefined> => {
-    lag = await lagOf(stack);
-    if (lag.every(({ groups }) => groups === 0)) return true;
+    lag = await lagOf(stack).catch((error: unknown) => {
+      if (error instanceof TypeError) return lag; // a connection broke; whoever can not be asked is not known to be there
+      throw error;
+    });
+    if (lag.length > 0 && lag.every(({ groups }) => groups === 0)) return true;
     if (performance.now() - told < TELL_MS) return undefined;
     told = performance.now();
     progress(`catching up: ${lagText(lag)}`);
