@@ -134,11 +134,11 @@ export function toolAction(
     'args' in view
       ? `"args":${text}`
       : `"argsBytes":${String(view.argsBytes)},"argsDigest":"${view.argsDigest}"`;
-  const terms = `"registered":${String(definition !== undefined)},"sensitive":${String(sensitive)}`;
+  const terms = `"registered":${String(definition !== undefined)},"sensitive":${canonicalJson(sensitive)}`;
   const said = attempt === 1 && 'args' in view && name === proposed;
   return {
     kind: 'tool',
-    text: `{"actionHash":"${hash}",${shown},"attempt":${String(attempt)},"effect":"${effect}","kind":"tool","name":${canonicalJson(name)},${terms},"tool":${canonicalJson(tool)}}`,
+    text: `{"actionHash":"${hash}",${shown},"attempt":${String(attempt)},"effect":${canonicalJson(effect)},"kind":"tool","name":${canonicalJson(name)},${terms},"tool":${canonicalJson(tool)}}`,
     ...(said && { rest: `{${terms}}` }),
   };
 }
