@@ -151,8 +151,9 @@ describe('the Dockerfile', () => {
 
   it('starts a service as a stack does', () => {
     const command = servicesOf(plan).find(({ name }) => name === 'orchestrator')?.command ?? [];
-    const flag = command.find((word) => word.startsWith('--max-semi-space-size')) ?? 'none';
-    expect(dockerfile).toContain(`exec node ${flag} --import ./tools/decorators.mjs`);
+    const flags = command.slice(1, command.indexOf('--import')).join(' ');
+    expect(flags).toContain('--max-semi-space-size');
+    expect(dockerfile).toContain(`exec node ${flags} --import ./tools/decorators.mjs`);
     for (const [name, value] of Object.entries(imageEnvironment('${SERVICE}')))
       expect(dockerfile).toContain(`${name}=${value}`);
   });

@@ -6,7 +6,7 @@ import {
   type ToolDefinition,
   type WorkflowDefinition,
 } from '@summit/events';
-import { type Digest, type ErrorRecord, type Instant, type Json, ZERO_DIGEST } from '@summit/kernel';
+import { type Digest, type ErrorRecord, type Instant, type Json, SlotMap, ZERO_DIGEST } from '@summit/kernel';
 import { type ApprovalState } from './approval.state.ts';
 import { evolveConversation, messagesBefore, NO_CONVERSATION } from './conversation.ts';
 import { evolveRun } from './run.evolve.ts';
@@ -82,10 +82,10 @@ export function emptyPartition(partition: number): PartitionState {
     version: 0,
     at: 0,
     tenants: new Map(),
-    runs: new Map(),
-    threads: new Map(),
+    runs: new SlotMap(),
+    threads: new SlotMap(),
     finished: new Map(),
-    approvals: new Map(),
+    approvals: new SlotMap(),
     answered: new Map(),
     policies: new Map(),
   };

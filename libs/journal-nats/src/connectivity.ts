@@ -1,11 +1,13 @@
 import { type NatsConnection } from '@nats-io/transport-node';
+import { SlotMap } from '@summit/kernel';
 
 /**
  * Whether a connection is up, and a word to whoever waits for an answer when it goes down: the client itself
  * lets requests of a broken connection run into their timeouts.
  */
 export class Connectivity {
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new SlotMap<number, () => void>();
+  #asked = 0;
   #up: boolean;
 
   private constructor(nc: NatsConnection) {
@@ -28,8 +30,9 @@ export class Connectivity {
 
   /** Calls once, when the connection breaks; returns what takes that back. */
   onDown(callback: () => void): () => void {
-    this.#waiting.add(callback);
-    return () => void this.#waiting.delete(callback);
+    const number = ++this.#asked;
+    this.#waiting.set(number, callback);
+    return () => void this.#waiting.delete(number);
   }
 
   async #watch(nc: NatsConnection): Promise<void> {
@@ -42,7 +45,7 @@ export class Connectivity {
 
   #down(): void {
     this.#up = false;
-    const waiting = [...this.#waiting];
+    const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const callback of waiting) callback();
   }

@@ -12,6 +12,7 @@ import {
   NoRespondersError,
   TimeoutError,
 } from '@nats-io/transport-node';
+import { SlotMap } from '@summit/kernel';
 import { Connectivity } from './connectivity.ts';
 
 /** The connection broke before the answer came. */
@@ -26,7 +27,7 @@ export class Publisher {
   readonly #nc: NatsConnection;
   readonly #connectivity: Connectivity;
   readonly #inbox = createInbox();
-  readonly #open = new Map<string, (answer: Msg | Error) => void>();
+  readonly #open = new SlotMap<string, (answer: Msg | Error) => void>();
   #last = 0;
   #listens = false;
 

@@ -27,5 +27,6 @@ export {
   subjectToken,
 } from './ids.ts';
 export { isObject, type Json, type JsonObject } from './json.ts';
+export { SlotMap } from './slot-map.ts';
 export { type Clock, type Duration, durationMs, type Instant } from './time.ts';
 export { type SpanAttributes, type SpanOptions, type TraceSpan, type Tracing } from './tracing.ts';

@@ -6,6 +6,7 @@
  * several times faster than objects, and waking a thread costs more than what it is woken for.
  */
 import { type MessagePort } from 'node:worker_threads';
+import { SlotMap } from '@summit/kernel';
 import { answerOf } from './leader/answers.ts';
 import { type Answer, type ApprovalsQuery, type Command, type Query } from './leader/command.ts';
 import { type CommandGateway, type PartitionFigures } from './command-gateway.ts';
@@ -38,7 +39,7 @@ class Batch<Item> {
 /** The edge's side. */
 export class ThreadGateway implements CommandGateway {
   readonly #calls: Batch<Call>;
-  readonly #open = new Map<number, (value: unknown) => void>();
+  readonly #open = new SlotMap<number, (value: unknown) => void>();
   #last = 0;
 
   constructor(port: MessagePort) {

@@ -94,8 +94,12 @@ function opaProgram(): string | undefined {
 /** Compiles the decorators of apps when they are loaded. */
 const decorators = join(repositoryRoot, 'tools', 'decorators.mjs');
 
-/** What a step leaves behind dies within milliseconds: room for it saves a quarter of the processor time. */
-const YOUNG_GENERATION = '--max-semi-space-size=64';
+/**
+ * What a step leaves behind dies within milliseconds: room for it saves a quarter of the processor time. Where V8 once
+ * saw objects of one place in the code live on, it makes all later ones old from the start, and these keep what they
+ * point to; at hundreds of runs at once it takes every run for such.
+ */
+const YOUNG_GENERATION = ['--max-semi-space-size=64', '--no-allocation-site-pretenuring'];
 
 function nodeService(
   name: string,
@@ -103,5 +107,11 @@ function nodeService(
   main: string,
   natsUser: ServiceSpec['natsUser'],
 ): ServiceSpec {
-  return { name, role, command: ['node', YOUNG_GENERATION, '--import', decorators, main], env: {}, natsUser };
+  return {
+    name,
+    role,
+    command: ['node', ...YOUNG_GENERATION, '--import', decorators, main],
+    env: {},
+    natsUser,
+  };
 }

@@ -16,7 +16,7 @@ import {
   type LeaderMessage,
   type RunUpdate,
 } from '@summit/engine';
-import { type Tracing } from '@summit/kernel';
+import { SlotMap, type Tracing } from '@summit/kernel';
 import { type Action, toolAction, type Workflow } from '@summit/sdk';
 import { type ExecutorInbox, type LeaderLink } from '../link.ts';
 import { type Log } from '../log.ts';
@@ -43,7 +43,7 @@ export class Executor implements ExecutorInbox {
   readonly #options: ExecutorOptions;
   readonly #workflows = new Map<string, Workflow>();
   readonly #actions = new Map<string, Action>();
-  readonly #runs = new Map<string, HeldRun>();
+  readonly #runs = new SlotMap<string, HeldRun>();
   readonly #leases = new Leases();
   readonly #host: RunHost;
   #changed = new Set<HeldRun>();

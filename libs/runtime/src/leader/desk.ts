@@ -13,6 +13,7 @@ import {
   waitingFor,
   wantPermit,
 } from '@summit/engine';
+import { SlotMap } from '@summit/kernel';
 import { type PolicyAnswer, type PolicyRequest } from '@summit/policy';
 import { type Log } from '../log.ts';
 import { type Answer, type Reply } from './command.ts';
@@ -77,7 +78,7 @@ export class Desk {
   readonly enqueue: (work: Work) => void;
   /** A run's thread is free for it: give it to an executor. */
   readonly assign: (runId: string) => void;
-  readonly #waiters = new Map<string, Set<Waiter>>();
+  readonly #waiters = new SlotMap<string, Set<Waiter>>();
 
   constructor(
     parts: Pick<Desk, 'ledger' | 'executors' | 'schemas' | 'timers' | 'mail' | 'log' | 'enqueue' | 'assign'>,

@@ -8,7 +8,7 @@
  * 2. Lost, it answers what was pending as unknown and says nothing more. // I2
  */
 import { type ExecutorMessage, waitingFor } from '@summit/engine';
-import { errorRecord, isObject, type Tracing } from '@summit/kernel';
+import { errorRecord, isObject, SlotMap, type Tracing } from '@summit/kernel';
 import { type PolicyEngine } from '@summit/policy';
 import { type ExecutorLink, type LeaderInbox } from '../link.ts';
 import { type Log } from '../log.ts';
@@ -49,7 +49,9 @@ export class Leader implements LeaderInbox {
   readonly #tracing: Tracing | undefined;
   readonly #maxBacklogBytes: number;
   readonly #refusals = new Map<string, number>();
-  readonly #replies = new Set<Reply>();
+  /** Who asked and was not answered yet, by the number of their question. */
+  readonly #replies = new SlotMap<number, Reply>();
+  #asked = 0;
   readonly #tick: NodeJS.Timeout;
   #confirming = false;
   #stopped = false;
@@ -129,9 +131,10 @@ export class Leader implements LeaderInbox {
       reply(answerOf(backpressure(pendingBytes)));
       return;
     }
-    this.#replies.add(reply);
+    const number = ++this.#asked;
+    this.#replies.set(number, reply);
     const answered: Reply = (answer) => {
-      this.#replies.delete(reply);
+      this.#replies.delete(number);
       reply(answer);
     };
     try {
@@ -208,7 +211,7 @@ export class Leader implements LeaderInbox {
     this.#queue.stop();
     const answer = answerOf(outcomeUnknown(reason));
     this.#desk.abandon(answer);
-    for (const reply of this.#replies) reply(answer);
+    for (const reply of this.#replies.values()) reply(answer);
     this.#replies.clear();
   }
 

@@ -1,3 +1,8 @@
+interface Waiting {
+  readonly after: number;
+  readonly send: () => void;
+}
+
 /**
  * What wants to leave a leader waits here for the newest commit that it was computed from. // I1
  *
@@ -6,7 +11,8 @@
 export class Outbox {
   /** Told what a sender threw: a reply that can not be given must not stop the rest. */
   readonly #onError: (error: unknown) => void;
-  #entries: { readonly after: number; readonly send: () => void }[] = [];
+  /** What was sent is not held any longer, though its place is. */
+  #entries: (Waiting | undefined)[] = [];
   #first = 0;
   #durable = 0;
 
@@ -26,7 +32,7 @@ export class Outbox {
     for (;;) {
       const entry = this.#entries[this.#first];
       if (!entry || entry.after > ordinal) break;
-      this.#first += 1;
+      this.#entries[this.#first++] = undefined;
       this.#send(entry.send);
     }
     if (
