@@ -22,9 +22,10 @@ export interface JournalListener {
   /**
    * Once per stored group: every commit up to `ordinal` is durable, and the ones in `ahead` too, which overtook
    * others while tenants took turns (it is empty unless a backlog was larger than a group). Whoever only
-   * looks at `ordinal` is right, and slower for small tenants then.
+   * looks at `ordinal` is right, and slower for small tenants then. `ms`: since the group was sent first; the journal
+   * was this writer's at some time since then, and nobody knows when.
    */
-  onDurable(ordinal: number, ahead: readonly number[]): void;
+  onDurable(ordinal: number, ahead: readonly number[], ms: number): void;
   /** At most once; nothing follows. What was not reported durable is unknown. */
   onLost(reason: string): void;
   observe?(observation: JournalObservation): void;

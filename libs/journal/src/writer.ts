@@ -207,11 +207,12 @@ export class JournalWriter {
     }
     this.#sequence = fate.landed;
     this.#digest = digest;
-    const told = { sequence: fate.landed, tries: fate.tries, ms: this.#shell.now() - started };
+    const ms = this.#shell.now() - started;
+    const told = { sequence: fate.landed, tries: fate.tries, ms };
     this.#listener.observe?.({ type: 'stored', digest, commits: items.length, bytes: bytes.length, ...told });
     this.#pendingBytes -= lineBytes;
     const ahead = this.#durable.add(items);
-    this.#listener.onDurable(this.#durable.upTo, ahead);
+    this.#listener.onDurable(this.#durable.upTo, ahead, ms);
     if (this.pending === 0) this.#drained?.();
   }
 

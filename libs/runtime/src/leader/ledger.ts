@@ -160,8 +160,8 @@ export class Ledger {
   }
 
   /** @internal Called by the writer's listener. */
-  release(ordinal: number): void {
-    this.#confirmed = this.clock.monotonic();
+  release(ordinal: number, ms: number): void {
+    this.#confirmed = Math.max(this.#confirmed, this.clock.monotonic() - ms);
     this.#outbox.release(ordinal);
   }
 

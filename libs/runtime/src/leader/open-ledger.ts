@@ -28,7 +28,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       return encodeCommit(partition, nextCommit(state, options, entry), vault);
     },
     listener: {
-      onDurable: (ordinal) => holder.ledger?.release(ordinal),
+      onDurable: (ordinal, _ahead, ms) => holder.ledger?.release(ordinal, ms),
       onLost: (reason) => {
         holder.ledger?.lose();
         options.onLost(reason);
