@@ -101,6 +101,8 @@ export interface Frame {
   readonly epoch: RunEpoch;
   readonly number: number;
   readonly items: readonly FrameItem[];
+  /** What is wrong with its items, where they could not be read. */
+  readonly fault?: string;
 }
 
 /** A step that the leader settled; the coroutine marks the delivery with the commit's version. */

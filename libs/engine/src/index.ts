@@ -32,6 +32,7 @@ export {
   type LeaderMessage,
   type RunUpdate,
 } from './messages.ts';
+export { readExecutorMessage } from './messages.schema.ts';
 export {
   type Answered,
   commandKey,

@@ -93,6 +93,7 @@ function planItems(planning: Planning): Part[] {
 }
 
 function checkOrder(run: RunState, frame: Frame): void {
+  if (frame.fault !== undefined) throw refused(run, `its items can not be read: ${frame.fault}`);
   if (frame.number !== run.frame + 1) {
     throw refused(run, `frame ${String(frame.number)} does not follow ${String(run.frame)}`);
   }

@@ -45,7 +45,7 @@ export {
   type Verdict,
   verdictSchema,
 } from './commit.ts';
-export { type Basis, type Fact, FACTS } from './define.ts';
+export { type Basis, errorSchema, type Fact, FACTS, json } from './define.ts';
 export {
   type Message,
   messageSchema,

@@ -69,12 +69,31 @@ export interface ErrorRecord {
   readonly retryable?: boolean | undefined;
 }
 
-/** The record of anything that was thrown. Foreign errors get the code `UNEXPECTED` unless one is given. */
+/**
+ * The record of anything that was thrown. Foreign errors get the code `UNEXPECTED` unless one is given. What foreign
+ * code put where a text should be becomes one: a record that is none could never be read again.
+ */
 export function errorRecord(error: unknown, code = 'UNEXPECTED'): ErrorRecord {
   if (error instanceof SummitError) {
-    return { code: error.code, message: error.message, next: error.next, retryable: error.retryable };
+    const { next, retryable } = error;
+    return {
+      code: textOf(error.code),
+      message: textOf(error.message),
+      next: textOf(next),
+      retryable,
+    };
   }
-  return { code, message: error instanceof Error ? error.message : String(error) };
+  return { code, message: textOf(error instanceof Error ? error.message : error) };
+}
+
+/** Never throws, whatever it is given. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  try {
+    return String(value);
+  } catch {
+    return 'an object that has no text';
+  }
 }
 
 /** How an edge words an error: as HTTP status, as exit status. */

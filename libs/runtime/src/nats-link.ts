@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type ExecutorMessage, type LeaderMessage } from '@summit/engine';
+import { type ExecutorMessage, type LeaderMessage, readExecutorMessage } from '@summit/engine';
 import { partitionToken, subjectToken } from '@summit/kernel';
 import { type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import { type ExecutorInbox, type ExecutorLink, type LeaderInbox, type LeaderLink } from './link.ts';
@@ -49,7 +49,7 @@ export class NatsLink implements ExecutorLink {
 
   joinLeader(partition: number, inbox: LeaderInbox): () => void {
     return this.#hear([partitionSubject(partition), ALL_PARTITIONS], (text) => {
-      inbox.receive(JSON.parse(text) as ExecutorMessage);
+      inbox.receive(readExecutorMessage(JSON.parse(text)));
     });
   }
 

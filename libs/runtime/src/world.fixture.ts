@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type DecodedCommit, decodeCommit } from '@summit/events';
-import { type ExecutorMessage, type LeaderMessage } from '@summit/engine';
+import { type LeaderMessage, readExecutorMessage } from '@summit/engine';
 import { decodeGroup, MemoryJournal, MemoryJournalStore, type StoreFaults } from '@summit/journal';
 import { type Clock, type Json, type Tracing } from '@summit/kernel';
 import { MemoryObjectStore } from '@summit/objects';
@@ -50,7 +50,7 @@ class Net implements ExecutorLink {
     send: (_partition, message) => {
       if (this.cut.has(message.executor)) return;
       const text = JSON.stringify(message);
-      queueMicrotask(() => this.leader?.receive(JSON.parse(text) as ExecutorMessage));
+      queueMicrotask(() => this.leader?.receive(readExecutorMessage(JSON.parse(text))));
     },
     broadcast: (message) => {
       this.toLeaders.send(0, message);

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { sha256 } from '@summit/kernel';
+import { callInvalid } from './errors.ts';
 
 /** Where in a workflow a call stands. Ambient: entered by `branch` alone. */
 interface Branch {
@@ -51,6 +52,8 @@ function numbered({ counters }: Branch, name: string): string {
 }
 
 /** What separates the parts of a key is written otherwise within them, so that no two calls share a key. */
-function plain(part: string): string {
+function plain(part: unknown): string {
+  if (typeof part !== 'string' || part === '')
+    throw callInvalid('a name or key of a call is no text, or an empty one');
   return part.replace(/[%/#[\]]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
 }

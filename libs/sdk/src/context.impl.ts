@@ -12,6 +12,7 @@ import {
   type ToolCallOptions,
 } from './context.ts';
 import { type Coroutine } from './coroutine.ts';
+import { callInvalid } from './errors.ts';
 import { copyJson } from './json-copy.ts';
 import { type ModelOptions, proposeCall } from './model.ts';
 import { patchOperations } from './patch.ts';
@@ -139,17 +140,29 @@ function waits(coroutine: Coroutine): Pick<Context, 'sleep' | 'signal' | 'approv
       const timeout = options?.timeout === undefined ? {} : { timeoutMs: durationMs(options.timeout) };
       return payload.parse(await coroutine.call({ kind: 'signal', stepKey, name, ...timeout }));
     },
-    async approve({ title, data = null, roles, quorum, expires }: Question, options?: StepOptions) {
+    async approve(question: Question, options?: StepOptions) {
+      const { title, data = null, expires } = question;
       const terms = {
-        ...(roles && { roles: [...roles] }),
-        ...(quorum !== undefined && { quorum }),
+        ...askedOf(question),
         ...(expires !== undefined && { expiresMs: durationMs(expires) }),
       };
       const stepKey = branches.stepKey(title, options?.key);
-      const question = { kind: 'approve', stepKey, name: title, data: copyJson(data), ...terms } as const;
-      return approved.parse(await coroutine.call(question));
+      const asked = { kind: 'approve', stepKey, name: title, data: copyJson(data), ...terms } as const;
+      return approved.parse(await coroutine.call(asked));
     },
   });
+}
+
+const askedSchema = z.object({
+  roles: z.array(z.string().min(1)).exactOptional(),
+  quorum: z.int().positive().exactOptional(),
+});
+
+/** Who is asked. Throws `CALL_INVALID`. */
+function askedOf(question: Question): z.output<typeof askedSchema> {
+  const read = askedSchema.safeParse(question);
+  if (read.success) return read.data;
+  throw callInvalid(`ctx.approve was asked for what can not be: ${z.prettifyError(read.error)}`);
 }
 
 const approved: z.ZodType<Approved> = z.object({

@@ -30,3 +30,11 @@ export class NeverHappenedError extends RetryableError {
 }
 
 export { InvalidInputError, RetryableError, SummitError, TerminalError };
+
+/** Thrown in a workflow whose call can not be taken; nothing was proposed. */
+export const callInvalid = (why: string): InvalidInputError =>
+  new InvalidInputError(
+    'CALL_INVALID',
+    why,
+    'Mend the workflow: names and keys are texts, a quorum is 1 or more.',
+  );
