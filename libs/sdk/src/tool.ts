@@ -1,5 +1,5 @@
-import { type Effect, type RetryPolicy, type ToolDefinition } from '@summit/events';
-import { type Duration, durationMs, InvalidInputError, type Json } from '@summit/kernel';
+import { type Effect, type RetryPolicy, type ToolDefinition, toolDefinitionSchema } from '@summit/events';
+import { type Duration, durationMs, InvalidInputError, isObject, type Json } from '@summit/kernel';
 import { z } from 'zod';
 
 /** What a tool's `execute` gets besides its input. */
@@ -74,19 +74,12 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
 
 const DEFAULT_RETRY: RetryPolicy = { maxAttempts: 5, initialMs: 200, factor: 2, maxMs: 30_000 };
 
-/** Defines a tool. Throws `TOOL_INVALID` where the description contradicts itself. */
+/** Defines a tool. Throws `TOOL_INVALID` where the description contradicts itself, or could not be recorded. */
 export function defineTool<Input extends z.ZodType, Output extends z.ZodType>(
   options: ToolOptions<Input, Output>,
 ): Tool<Input, Output> {
   const { name, effect } = options;
   const reconcile = options.reconcile?.bind(options);
-  if (!/^[a-zA-Z][\w.-]{0,127}$/.test(name)) {
-    throw new InvalidInputError(
-      'TOOL_INVALID',
-      `${JSON.stringify(name)} is no tool name`,
-      'Use letters, digits, _ . -',
-    );
-  }
   if (reconcile && effect !== 'once') {
     throw new InvalidInputError(
       'TOOL_INVALID',
@@ -96,7 +89,7 @@ export function defineTool<Input extends z.ZodType, Output extends z.ZodType>(
   }
   const once = effect === 'once' ? { maxAttempts: 1 } : {};
   return {
-    definition: {
+    definition: definitionOf('TOOL_INVALID', toolDefinitionSchema.extend({ name: nameSchema }), {
       name,
       description: options.description ?? '',
       effect,
@@ -106,12 +99,27 @@ export function defineTool<Input extends z.ZodType, Output extends z.ZodType>(
       timeoutMs: durationMs(options.timeout ?? 60_000),
       retry: { ...DEFAULT_RETRY, ...once, ...options.retry },
       reconciles: reconcile !== undefined,
-    },
+    }),
     input: options.input,
     output: options.output,
     execute: (input, context) => options.execute(input, context),
     ...(reconcile && { reconcile: (input, context) => reconcile(input, context) }),
   };
+}
+
+/** What a tool or a workflow may be called. */
+export const nameSchema = z.string().regex(/^[a-zA-Z][\w.-]{0,127}$/, 'use letters, digits, _ . -');
+
+/** A definition as it will be registered, or why it can not be: what is recorded must be readable for ever. */
+export function definitionOf<Definition>(
+  code: 'TOOL_INVALID' | 'WORKFLOW_INVALID',
+  schema: z.ZodType<Definition>,
+  value: Definition,
+): Definition {
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  const name = isObject(value) ? JSON.stringify(value['name']) : 'it';
+  throw new InvalidInputError(code, `${name}: ${z.prettifyError(read.error)}`, 'Mend what defines it.');
 }
 
 /** JSON Schema (2020-12) of a Zod schema. */

@@ -1,10 +1,9 @@
 import { type Models } from '@summit/agents';
-import { type WorkflowDefinition } from '@summit/events';
+import { type WorkflowDefinition, workflowDefinitionSchema } from '@summit/events';
 import { definitionDigest } from '@summit/engine';
-import { InvalidInputError } from '@summit/kernel';
 import { z } from 'zod';
 import { type Context } from './context.ts';
-import { jsonSchema, type Tool } from './tool.ts';
+import { definitionOf, jsonSchema, nameSchema, type Tool } from './tool.ts';
 
 /** How a workflow is described by its author. */
 export interface WorkflowOptions<Input extends z.ZodType> {
@@ -24,29 +23,27 @@ export interface Workflow {
   run(context: Context, input: unknown): Promise<unknown>;
 }
 
+const definitionSchema = workflowDefinitionSchema.extend({
+  name: nameSchema,
+  version: z.string().regex(/^[\w.+-]{1,64}$/, 'use letters, digits, _ . + -'),
+});
+
 /** Defines a workflow from an ordinary async function. Throws `WORKFLOW_INVALID`. */
 export function defineWorkflow<Input extends z.ZodType = z.ZodType>(
   options: WorkflowOptions<Input>,
   body: (context: Context, input: z.output<Input>) => Promise<unknown>,
 ): Workflow {
   const { name, version, tools = [] } = options;
-  if (!/^[a-zA-Z][\w.-]{0,127}$/.test(name) || !/^[\w.+-]{1,64}$/.test(version)) {
-    throw new InvalidInputError(
-      'WORKFLOW_INVALID',
-      `${JSON.stringify(name)} ${JSON.stringify(version)} is no workflow name and version`,
-      'Use letters, digits, _ . -',
-    );
-  }
   const input: z.ZodType = options.input ?? z.unknown();
   return {
-    definition: {
+    definition: definitionOf('WORKFLOW_INVALID', definitionSchema, {
       name,
       version,
       input: jsonSchema(input, 'input'),
       tools: Object.fromEntries(
         tools.map(({ definition }) => [definition.name, definitionDigest(definition)]),
       ),
-    },
+    }),
     tools,
     input,
     run: (context, value) => body(context, value as z.output<Input>),
