@@ -1,5 +1,6 @@
 import { type Digest, type Json, sha256, TerminalError } from '@summit/kernel';
 import { z } from 'zod';
+import { type AnyEvent } from './catalogue.ts';
 import { type Commit, commitId, commitSchema, type PayloadReference } from './commit.ts';
 import { clearText, sealedText } from './commit-text.ts';
 import { wholeInput } from './named-input.ts';
@@ -37,7 +38,27 @@ export interface EncodedCommit {
 
 const SEALED = ',"sealed":"';
 
-/** Writes a commit: in clear what `clearText` says, the rest in one sealed blob. // I9 */
+/** Events of a run that nothing happened to. */
+const COMMON: ReadonlySet<AnyEvent['type']> = new Set([
+  'RunCreated',
+  'RunAssigned',
+  'StepProposed',
+  'PermitGranted',
+  'StepCompleted',
+  'PureComputed',
+  'Delivered',
+  'MessageAppended',
+  'StatePatched',
+  'RunCompleted',
+]);
+
+/**
+ * Writes a commit: in clear what `clearText` says, the rest in one sealed blob. // I9
+ *
+ * Throws `COMMIT_INVALID` where nobody could read it again: recovery reads every commit, so that one such would end its
+ * partition. Events of a run's common course are made of what was read against a schema already, and are not looked
+ * through once more: that would cost a step as much as the rest of its commit.
+ */
 export function encodeCommit(
   partition: number,
   commit: Commit,
@@ -45,6 +66,7 @@ export function encodeCommit(
   objects?: readonly PayloadReference[],
 ): EncodedCommit {
   const { tenant, key, salt } = commit;
+  if (!objects && commit.events.some(({ type }) => !COMMON.has(type))) checkReadable(commit);
   const clear = clearText(commit);
   const id = commitId(partition, commit);
   const sealed = sealer.seal({ tenant, key, commitId: id, salt }, clear, sealedText(commit, objects));
@@ -151,6 +173,16 @@ function dataOf(
   const back = taken.map(({ member, digest }): [string, Json | undefined] => [member, payloads?.get(digest)]);
   if (back.some(([, value]) => value === undefined)) return undefined;
   return { ...(own as object), ...Object.fromEntries(back) };
+}
+
+function checkReadable(commit: Commit): void {
+  const { error } = commitSchema.safeParse(commit);
+  if (!error) return;
+  throw new TerminalError(
+    'COMMIT_INVALID',
+    `what was decided can not be recorded: ${z.prettifyError(error)}`,
+    'Nothing was recorded. Report it: what came in should have been refused before.',
+  );
 }
 
 function parse<T>(schema: z.ZodType<T>, value: unknown): T {

@@ -43,4 +43,26 @@ describe('a frame that can not be read', () => {
     await scene.world.lead();
     expect(scene.world.view(whole)).toMatchObject({ status: 'completed' });
   });
+
+  it('[C1.1] ends its run also where nobody read it before it was to be recorded', async () => {
+    await scene.ready(
+      app((_ctx, name) => (name === 'a' ? Promise.reject(new Error('no')) : Promise.resolve('well'))),
+    );
+    const { net } = scene.world;
+    const spoilt = (item: FrameItem): FrameItem =>
+      item.kind === 'fail' ? { ...item, error: { code: 'X', message: 5 as unknown as string } } : item;
+    jest.spyOn(net.toLeaders, 'send').mockImplementation((_partition, message: ExecutorMessage) => {
+      const frames = message.frames.map((frame) => ({ ...frame, items: frame.items.map(spoilt) }));
+      queueMicrotask(() => net.leader?.receive({ ...message, frames }));
+    });
+    const bad = await scene.world.start('work', 'a');
+    expect(await scene.world.ended(bad)).toMatchObject({
+      status: 'failed',
+      error: { code: 'COMMIT_INVALID' },
+    });
+    const good = await scene.world.start('work', 'b');
+    expect(await scene.world.ended(good)).toMatchObject({ status: 'completed', output: 'well' });
+    await scene.world.lead();
+    expect(scene.world.view(good)).toMatchObject({ status: 'completed' });
+  });
 });
