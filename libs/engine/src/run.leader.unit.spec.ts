@@ -7,7 +7,7 @@ import { endWithoutExecutor } from './run.end.ts';
 import { OLD_REIGN_MS } from './run.evolve.ts';
 import { planFrame } from './run.frame.ts';
 import { nextDue, planUpkeep } from './run.leader.ts';
-import { outcomeEvents } from './run.outcome.ts';
+import { backoff, outcomeEvents } from './run.outcome.ts';
 import { waitingFor } from './run.state.ts';
 
 let partition: Partition;
@@ -148,5 +148,14 @@ describe('a command on a run', () => {
   it('[C5.1] is refused by policy with the decision on record', () => {
     const plan = planCommand(partition.run, { verb: 'pause' }, partition.asker);
     expect(() => plan.conclude([deny])).toThrow(expect.objectContaining({ code: 'POLICY_DENIED' }));
+  });
+});
+
+describe('backoff', () => {
+  it('is a number of milliseconds, however it grows', () => {
+    const policy = { maxAttempts: 9, initialMs: 200, factor: 2, maxMs: 30_000 };
+    expect([1, 2, 3, 20].map((failures) => backoff(policy, failures))).toEqual([200, 400, 800, 30_000]);
+    expect(backoff({ ...policy, initialMs: 0, factor: 1e200 }, 5)).toBe(0);
+    expect(backoff({ ...policy, factor: 1e200 }, 5)).toBe(30_000);
   });
 });

@@ -74,5 +74,6 @@ function failed(step: StepState, attempt: number, error: ErrorRecord, now: Insta
 
 /** Milliseconds before the next attempt after `failures` failed ones: exponential, bounded. */
 export function backoff({ initialMs, factor, maxMs }: RetryPolicy, failures: number): number {
-  return Math.min(maxMs, Math.round(initialMs * factor ** (failures - 1)));
+  const grown = Math.min(Number.MAX_SAFE_INTEGER, factor ** (failures - 1)); // 0 times infinity is no number
+  return Math.min(maxMs, Math.round(initialMs * grown));
 }

@@ -5,9 +5,12 @@
  * first attempt without that which the commit, or the proposal that rests on the decision, says. Both read back to the
  * same bytes, those that policy saw.
  */
-import { canonicalJson, isObject } from '@summit/kernel';
+import { canonicalJson, isObject, MAX_DEPTH } from '@summit/kernel';
 import { type Commit } from './commit.ts';
 import { type StoredEvent } from './upcast.ts';
+
+/** What an action carries was measured by itself, and stands some levels deeper in the input. */
+const INPUT_DEPTH = MAX_DEPTH + 16;
 
 /** Text of what is kept of the input of a commit's decision; JSON. */
 export function keptInput({ decisions, events }: Pick<Commit, 'decisions' | 'events'>, n: number): string {
@@ -36,7 +39,7 @@ export function wholeInput(
   { tenant, entity, actor, events }: Naming,
 ): string | undefined {
   if (kept === undefined || kept === null) return undefined;
-  if (!Array.isArray(kept)) return canonicalJson(kept);
+  if (!Array.isArray(kept)) return canonicalJson(kept, INPUT_DEPTH);
   const rest: unknown = kept[0];
   const proposal = events.find(({ type, basis }) => type === 'StepProposed' && basis === n);
   if (!isObject(rest)) return undefined;
@@ -48,7 +51,7 @@ export function wholeInput(
   const { kind, id, name: called = id } = actor;
   const { attempts, ...counted } = run;
   // In canonical order, which is written faster.
-  return canonicalJson({
+  const input = {
     action: { actionHash, args, attempt: 1, effect, kind: 'tool', name, ...action, tool },
     actor: { id: called, kind, roles: [] },
     now,
@@ -56,5 +59,6 @@ export function wholeInput(
     tenant,
     thread,
     v: 1,
-  });
+  };
+  return canonicalJson(input, INPUT_DEPTH);
 }

@@ -1,7 +1,7 @@
 import { InvalidInputError } from './errors.ts';
 
 /** Deeper nesting than this is refused: no input may exhaust the stack. */
-const MAX_DEPTH = 200;
+export const MAX_DEPTH = 200;
 
 /**
  * The canonical text of a JSON value: JSON Canonicalization Scheme, RFC 8785.
@@ -12,11 +12,11 @@ const MAX_DEPTH = 200;
  *
  * Whoever writes members in order is served by `JSON.stringify` itself, which is several times faster.
  */
-export function canonicalJson(value: unknown): string {
-  return isInOrder(value, 0) ? JSON.stringify(value) : write(value);
+export function canonicalJson(value: unknown, maxDepth = MAX_DEPTH): string {
+  return isInOrder(value, maxDepth) ? JSON.stringify(value) : write(value);
 }
 
-/** Whether `JSON.stringify` writes the canonical text; throws for what is no JSON. */
+/** Whether `JSON.stringify` writes the canonical text; throws for what is no JSON. `depth`: how deep it may go yet. */
 function isInOrder(value: unknown, depth: number): boolean {
   switch (typeof value) {
     case 'string':
@@ -29,7 +29,7 @@ function isInOrder(value: unknown, depth: number): boolean {
       return true;
     case 'object':
       if (value === null) return true;
-      if (depth > MAX_DEPTH) throw notJson(`nesting deeper than ${String(MAX_DEPTH)}`);
+      if (depth < 0) throw notJson(`nesting deeper than ${String(MAX_DEPTH)}`);
       if ('toJSON' in value && typeof value.toJSON === 'function')
         throw notJson('an object that writes itself (toJSON)');
       return Array.isArray(value) ? isArrayInOrder(value, depth) : isObjectInOrder(value, depth);
@@ -41,7 +41,7 @@ function isInOrder(value: unknown, depth: number): boolean {
 function isArrayInOrder(items: readonly unknown[], depth: number): boolean {
   let inOrder = true;
   for (const item of items) {
-    if (item !== undefined && !isInOrder(item, depth + 1)) inOrder = false;
+    if (item !== undefined && !isInOrder(item, depth - 1)) inOrder = false;
   }
   return inOrder;
 }
@@ -54,7 +54,7 @@ function isObjectInOrder(object: object, depth: number): boolean {
     if (member === undefined) continue;
     if (key < last || !key.isWellFormed()) inOrder = false;
     last = key;
-    if (!isInOrder(member, depth + 1)) inOrder = false;
+    if (!isInOrder(member, depth - 1)) inOrder = false;
   }
   return inOrder;
 }

@@ -74,16 +74,20 @@ export interface ErrorRecord {
  * code put where a text should be becomes one: a record that is none could never be read again.
  */
 export function errorRecord(error: unknown, code = 'UNEXPECTED'): ErrorRecord {
-  if (error instanceof SummitError) {
-    const { next, retryable } = error;
+  try {
+    if (!(error instanceof SummitError)) {
+      return { code, message: textOf(error instanceof Error ? error.message : error) };
+    }
+    const next: unknown = error.next;
     return {
       code: textOf(error.code),
       message: textOf(error.message),
-      next: textOf(next),
-      retryable,
+      next: next === undefined ? undefined : textOf(next),
+      retryable: (error.retryable as unknown) === true,
     };
+  } catch {
+    return { code, message: 'what was thrown can not be looked at' };
   }
-  return { code, message: textOf(error instanceof Error ? error.message : error) };
 }
 
 /** Never throws, whatever it is given. */

@@ -1,4 +1,4 @@
-export { canonicalJson } from './canonical.ts';
+export { canonicalJson, MAX_DEPTH } from './canonical.ts';
 export { type Digest, isDigest, sha256, sha256Bytes, ZERO_DIGEST } from './digest.ts';
 export {
   assertNever,

@@ -96,7 +96,7 @@ export class Draft {
   /** What may be said of a payload: keyed digest, length in bytes and type of its canonical JSON. */
   measure(value: Json | undefined, prefix = ''): Facts {
     if (value === undefined) return this.erased ? { erased: true } : {};
-    const text = canonicalJson(value);
+    const text = measuredText(value);
     const name = (word: string): string =>
       prefix === '' ? word : `${prefix}${word.charAt(0).toUpperCase()}${word.slice(1)}`;
     return {
@@ -124,3 +124,15 @@ export class Draft {
 
 const encoder = new TextEncoder();
 const byteLength = (text: string): number => encoder.encode(text).length;
+
+/**
+ * What is measured of a payload: its canonical JSON, and where it has none (half a surrogate pair, hundreds of levels,
+ * both of which a journal may hold) its text as it is, the same at every rebuild.
+ */
+function measuredText(value: Json): string {
+  try {
+    return canonicalJson(value);
+  } catch {
+    return JSON.stringify(value);
+  }
+}

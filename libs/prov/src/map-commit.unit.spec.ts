@@ -12,6 +12,7 @@ import {
   RUN,
   RUN_ID,
 } from './commits.fixture.ts';
+import { type Json } from '@summit/kernel';
 import { violations } from './constraints.ts';
 import { mapCommit } from './map-commit.ts';
 import { unfold } from './unfold.ts';
@@ -42,6 +43,30 @@ describe('a run', () => {
 
   it('shows how it ended on its own node', () => {
     expect(nodeOf(refundRun().graph(), 'run')?.facts).toMatchObject({ status: 'completed', name: 'refund' });
+  });
+});
+
+describe('a payload', () => {
+  /** Arrays in arrays. */
+  const nested = (depth: number): Json => (depth === 0 ? 1 : [nested(depth - 1)]);
+
+  it.each<[string, Json]>([
+    ['half a surrogate pair', 'cut \ud83d'],
+    ['a member named by half of one', { 'k\ud83d': 1 }],
+    ['hundreds of levels', nested(250)],
+  ])('that has no canonical text is measured as it is: %s', (_what, output) => {
+    const completed = {
+      type: 'StepCompleted',
+      v: 1,
+      basis: 'outcome',
+      step: 0,
+      attempt: 1,
+      data: { output },
+    } as const;
+    const graph = new Commits().add([completed]).graph();
+    expect(nodeOf(graph, 'run/step/0/result')?.facts).toMatchObject({
+      digest: `acme:${String(JSON.stringify(output).length)}`,
+    });
   });
 });
 

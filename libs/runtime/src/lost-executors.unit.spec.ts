@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type App } from '@summit/sdk';
+import { type App, defineTool, type Reconciled } from '@summit/sdk';
+import { z } from 'zod';
 import { type Life, outsideTools } from './outside.fixture.ts';
 import { alive, app, Scene } from './scene.fixture.ts';
 
@@ -45,6 +46,28 @@ describe('an executor that is lost', () => {
     scene.world.executor('e2', served(two));
     expect(await scene.world.ended(runId)).toMatchObject({ status: 'completed', output: 'a' });
     expect([...scene.outside.counts.values()]).toEqual([effects]);
+  });
+
+  it.each<[string, unknown]>([
+    ['is none', 'done'],
+    ['is another word', { verdict: 'perhaps' }],
+    ['has an error as its reason', { verdict: 'unknown', reason: new Error('who knows') }],
+    ['has a bigint as its reason', { verdict: 'unknown', reason: 10n }],
+    ['is nothing at all', undefined],
+  ])('[C1.3] a once attempt whose verdict %s is unknown: people are asked', async (_what, verdict) => {
+    const once = defineTool({
+      name: 'once',
+      input: z.null(),
+      output: z.null(),
+      effect: 'once',
+      execute: () => Promise.reject(new Error('lost')),
+      reconcile: () => verdict as Reconciled<null>,
+    });
+    await scene.ready(app((ctx) => ctx.tool(once, null), [once]));
+    const runId = await scene.world.start('work', null);
+    const { status, waitingFor } = await scene.world.endedOrUnknown(runId);
+    expect(status).toBe('waiting');
+    expect(String(waitingFor)).toContain('unknown');
   });
 
   it('[C1.3] a once attempt that nobody can reconcile is unknown, and is not repeated', async () => {

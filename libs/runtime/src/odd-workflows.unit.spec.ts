@@ -6,10 +6,25 @@ import { app, Scene } from './scene.fixture.ts';
 
 const scene = new Scene();
 
+/** An array in an array … */
+function nested(depth: number): unknown {
+  return Array.from({ length: depth }).reduce((inner) => [inner], 1);
+}
+
+/** An error that nobody can look at. */
+function shy(): Error {
+  return Object.defineProperty(new Error('shy'), 'message', {
+    get: () => {
+      throw new Error('no');
+    },
+  });
+}
+
 /** What code without types may pass where it should not. */
 const odd: readonly unknown[] = [
   ...[Number.NaN, Infinity, -1, 0.5, 10n, true, '', 'x', '1e999', null, undefined],
   ...[[], [10n], {}, Object.create(null), Symbol('s'), () => 1, new Date(Number.NaN)],
+  ...['half \ud83d', nested(198), nested(200), nested(250), shy()],
 ];
 
 /** Gives or throws the value of a number. */
@@ -67,6 +82,8 @@ const calls: Readonly<Record<string, Call>> = {
     ctx.log(value, value);
   },
   'asks a model for it': (ctx, value) => ctx.model(value),
+  'asks that model': (ctx, value) => ctx.model({ model: value, messages: [] }),
+  'asks a model as that agent': (ctx, value) => ctx.model({ messages: [] }, { agent: value }),
   'returns it': (_ctx, value) => value,
   'throws it': (_ctx, value) => {
     throw value as Error;
@@ -106,7 +123,8 @@ describe.each([
       });
     }
     expect(await scene.world.ended(well)).toMatchObject({ status: 'completed', output: 'well' });
-    expect(scene.world.commits().length).toBeGreaterThan(odd.length);
+    const commits = scene.world.commits();
+    expect(commits.length).toBeGreaterThan(odd.length);
     await scene.world.lead();
     expect(scene.world.view(well)).toMatchObject({ status: 'completed' });
   });

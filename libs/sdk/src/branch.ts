@@ -24,14 +24,14 @@ export class Branches {
   /** Runs `fn` inside a branch of the current one. */
   enter<Output>(key: string, fn: () => Output): Output {
     const branch = this.#current();
-    const path = `${branch.path}${numbered(branch, `${plain(key)}/`).replace(/#0$/, '')}`;
+    const path = `${branch.path}${numbered(branch, `${named(key)}/`).replace(/#0$/, '')}`;
     return this.#storage.run({ path, counters: new Map() }, fn);
   }
 
   /** The next stable key of a call. */
   stepKey(name: string, key?: string): string {
     const branch = this.#current();
-    return branch.path + numbered(branch, key === undefined ? plain(name) : `${plain(name)}[${plain(key)}]`);
+    return branch.path + numbered(branch, key === undefined ? named(name) : `${named(name)}[${plain(key)}]`);
   }
 
   /** 32 bytes, hexadecimal, that replay gives again. */
@@ -53,7 +53,11 @@ function numbered({ counters }: Branch, name: string): string {
 
 /** What separates the parts of a key is written otherwise within them, so that no two calls share a key. */
 function plain(part: unknown): string {
-  if (typeof part !== 'string' || part === '')
-    throw callInvalid('a name or key of a call is no text, or an empty one');
+  if (typeof part !== 'string') throw callInvalid('a name or key of a call is no text');
   return part.replace(/[%/#[\]]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
+}
+
+function named(name: unknown): string {
+  if (name === '') throw callInvalid('the name of a call is empty');
+  return plain(name);
 }

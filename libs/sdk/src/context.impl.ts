@@ -42,12 +42,14 @@ export function makeContext(coroutine: Coroutine): Context {
     },
     ...quietly({
       agent: (agent: Agent, input: string | JsonObject, options?: StepOptions) =>
-        branches.enter(options?.key ?? agent.definition.name, () => runAgent(agent, context, input)),
+        attempted(() =>
+          branches.enter(options?.key ?? agent.definition.name, () => runAgent(agent, context, input)),
+        ),
     }),
     all: (values) => quiet(Promise.all(values)),
     race: (values) => quiet(Promise.race(values)),
     any: (values) => quiet(Promise.any(values)),
-    branch: (key, fn) => quiet(branches.enter(key, fn)),
+    branch: (key, fn) => quiet(attempted(() => branches.enter(key, fn))),
     now: () => coroutine.now(),
     random: () => Number.parseInt(branches.entropy('random').slice(0, 13), 16) / 2 ** 52,
     uuid: () => uuidOf(branches.entropy('uuid')),
@@ -151,6 +153,17 @@ function waits(coroutine: Coroutine): Pick<Context, 'sleep' | 'signal' | 'approv
       return approved.parse(await coroutine.call(asked));
     },
   });
+}
+
+/** A call that can not be taken fails where its result is awaited, as all calls do. */
+function attempted<Output>(call: () => Promise<Output>): Promise<Output> {
+  try {
+    return call();
+  } catch (error) {
+    return Promise.resolve().then(() => {
+      throw error;
+    });
+  }
 }
 
 const askedSchema = z.object({

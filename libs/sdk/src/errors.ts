@@ -36,5 +36,5 @@ export const callInvalid = (why: string): InvalidInputError =>
   new InvalidInputError(
     'CALL_INVALID',
     why,
-    'Mend the workflow: names and keys are texts, a quorum is 1 or more.',
+    'Mend the workflow: names, keys and roles are texts, a quorum is 1 or more.',
   );

@@ -8,6 +8,7 @@ import {
 } from '@summit/events';
 import { MODEL_DEFAULTS } from '@summit/engine';
 import { type Duration, durationMs, TerminalError } from '@summit/kernel';
+import { z } from 'zod';
 import { type Action } from './action.ts';
 import { copyJson } from './json-copy.ts';
 import { type Tool, type ToolContext } from './tool.ts';
@@ -49,7 +50,9 @@ export function proposeCall(options: ModelOptions, agent?: string): ProposedCall
   const request = requestOf(options);
   const timeoutMs = timeout === undefined ? undefined : durationMs(timeout);
   const call = modelCallOf(request, { model, agent, timeoutMs });
-  return { call, action: actionOf(request, call) };
+  const read = modelCallSchema.safeParse(call);
+  if (!read.success) throw notACall(read.error);
+  return { call: read.data, action: actionOf(request, read.data) };
 }
 
 function requestOf({ instructions = '', messages, tools = [], ...settings }: ModelOptions): ModelRequest {
@@ -111,6 +114,13 @@ async function stream(
     live.close();
   }
 }
+
+const notACall = (error: z.ZodError): TerminalError =>
+  new TerminalError(
+    'MODEL_CALL_INVALID',
+    `ctx.model was called with what is no call of a model: ${z.prettifyError(error)}`,
+    'Mend the workflow.',
+  );
 
 const otherConversation = (model: string): TerminalError =>
   new TerminalError(

@@ -1,5 +1,5 @@
 import { type PatchOperation } from '@summit/engine';
-import { isObject, type JsonObject, TerminalError } from '@summit/kernel';
+import { isObject, type Json, type JsonObject, TerminalError } from '@summit/kernel';
 import { copyJson } from './json-copy.ts';
 
 /**
@@ -10,7 +10,11 @@ export function patchOperations(
   change: JsonObject | readonly PatchOperation[],
   known: (member: string) => boolean,
 ): readonly PatchOperation[] {
-  if (Array.isArray(change)) return copyJson(change) as readonly PatchOperation[];
+  if (Array.isArray(change)) {
+    const operations = copyJson(change) as readonly Json[];
+    if (operations.every(isOperation)) return operations;
+    throw new TerminalError('PATCH_INVALID', 'an operation of a patch is no object', 'See RFC 6902.');
+  }
   if (!isObject(change)) {
     throw new TerminalError('PATCH_INVALID', 'a patch is an object or operations', 'Send either.');
   }
@@ -20,3 +24,5 @@ export function patchOperations(
     return { op: known(key) ? 'replace' : 'add', path, value: copyJson(value) };
   });
 }
+
+const isOperation = (value: Json): value is PatchOperation => isObject(value);

@@ -118,7 +118,7 @@ export function definitionOf<Definition>(
 ): Definition {
   const read = schema.safeParse(value);
   if (read.success) return read.data;
-  const name = isObject(value) ? JSON.stringify(value['name']) : 'it';
+  const name = isObject(value) ? `'${String(value['name'])}'` : 'it';
   throw new InvalidInputError(code, `${name}: ${z.prettifyError(read.error)}`, 'Mend what defines it.');
 }
 

@@ -45,8 +45,8 @@ export class Ledger {
   /** When the journal was last known to be this leader's, by the monotonic clock. */
   #confirmed: number;
 
-  /** Opened by {@link openLedger}, which has folded the journal and fenced it. */
-  constructor(options: LedgerOptions, state: PartitionState, writer: JournalWriter) {
+  /** Opened by {@link openLedger}, which has folded the journal and fenced it. `elected`: when it sent that. */
+  constructor(options: LedgerOptions, state: PartitionState, writer: JournalWriter, elected: number) {
     const { partition, store, objects, vault, clock, random } = options;
     this.partition = partition;
     this.state = state;
@@ -61,7 +61,7 @@ export class Ledger {
     this.#shelf = new PayloadShelf(objects, vault, () => random(16));
     this.#tracing = options.tracing;
     this.#onLost = options.onLost;
-    this.#confirmed = clock.monotonic();
+    this.#confirmed = elected;
     this.#writer = writer;
   }
 

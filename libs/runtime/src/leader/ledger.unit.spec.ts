@@ -8,13 +8,14 @@ import { type Ledger } from './ledger.ts';
 import { openLedger } from './open-ledger.ts';
 
 /** A ledger over a journal whose acknowledgements are held back for as long as the test says. */
-async function slowly(): Promise<{ ledger: Ledger; answer: () => void }> {
+async function slowly(electionMs = 0): Promise<{ ledger: Ledger; answer: () => void }> {
   const held: (() => void)[] = [];
   let hold = false;
   class SlowStore extends MemoryJournalStore {
     override async append(bytes: Uint8Array, expectedSequence: number) {
       const outcome = await super.append(bytes, expectedSequence);
       if (hold) await new Promise<void>((resolve) => held.push(resolve));
+      else jest.advanceTimersByTime(electionMs);
       return outcome;
     }
   }
@@ -60,5 +61,11 @@ describe('Ledger', () => {
     expect(ledger.holdsSince(10_000)).toBe(true);
     await ledger.confirm();
     expect(ledger.holdsSince(0)).toBe(true);
+  });
+
+  it('[I2] holds it since it sent its election', async () => {
+    const { ledger } = await slowly(10_000);
+    expect(ledger.holdsSince(9_999)).toBe(false);
+    expect(ledger.holdsSince(10_000)).toBe(true);
   });
 });

@@ -12,7 +12,7 @@ import { Ledger, type LedgerOptions } from './ledger.ts';
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { partition, store, objects, vault, incarnation, observe } = options;
   const state = emptyPartition(partition);
-  const holder: { ledger?: Ledger } = {};
+  const holder: { ledger?: Ledger; elected: number } = { elected: 0 };
   const writer = await takeOver({
     store,
     partition,
@@ -23,6 +23,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       }
     },
     elect: (epoch) => {
+      holder.elected = options.clock.monotonic(); // it is sent at once
       const election = { type: 'LeaderElected', v: 1, basis: 'election', epoch, incarnation } as const;
       const entry = partitionEntry(state, options, [election]);
       return encodeCommit(partition, nextCommit(state, options, entry), vault);
@@ -36,7 +37,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       ...(observe && { observe }),
     },
   });
-  const ledger = new Ledger(options, state, writer);
+  const ledger = new Ledger(options, state, writer, holder.elected);
   holder.ledger = ledger;
   return ledger;
 }
