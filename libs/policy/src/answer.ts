@@ -4,20 +4,31 @@ import { z } from 'zod';
 import { denial, type DenialCode } from './denial.ts';
 import { type PolicyAnswer } from './engine.ts';
 
+/** About thirty years: an instant that far off can still be written down. */
+const MAX_TTL_S = 1e9;
+/** What an answer says stands in the commit of what it decided, which is bounded. */
+const MAX_REASONS = 32;
+const MAX_REASON_LENGTH = 2048;
+const MAX_OBLIGATIONS = 32;
+const MAX_ROLES = 100;
+const MAX_NAME_LENGTH = 256;
+const MAX_DETAIL_LENGTH = 500;
+
+const ttl = z.number().positive().max(MAX_TTL_S);
+const roles = z.array(z.string().min(1).max(MAX_NAME_LENGTH)).min(1).max(MAX_ROLES);
+
 /** Terms of a question to people: the parameters of an `approval` obligation. */
 export const approvalTermsSchema = z.strictObject({
   /** How many must agree. */
   quorum: z.int().min(1).max(100),
   /** Who may decide: one of these roles. */
-  roles: z.array(z.string().min(1)).min(1),
+  roles,
   /** Seconds until it expires. */
-  ttl_s: z.number().positive(),
+  ttl_s: ttl,
   /** Whoever asked for the action does not answer (the default); false lets them. */
   separation: z.boolean().optional(),
   /** Who is asked, for how many seconds, where nobody answered in time. */
-  escalate: z
-    .strictObject({ roles: z.array(z.string().min(1)).min(1), ttl_s: z.number().positive() })
-    .optional(),
+  escalate: z.strictObject({ roles, ttl_s: ttl }).optional(),
 });
 export type ApprovalTerms = z.infer<typeof approvalTermsSchema>;
 
@@ -30,8 +41,10 @@ const operationSchema = z.discriminatedUnion('op', [
 
 const resultSchema = z.strictObject({
   verdict: verdictSchema,
-  reasons: z.array(z.string()),
-  obligations: z.array(obligationSchema.strict()),
+  reasons: z.array(z.string().max(MAX_REASON_LENGTH)).max(MAX_REASONS),
+  obligations: z
+    .array(obligationSchema.strict().extend({ id: z.string().max(MAX_NAME_LENGTH) }))
+    .max(MAX_OBLIGATIONS),
   patch: z.array(operationSchema).min(1).optional(),
 });
 
@@ -63,5 +76,6 @@ export function readAnswer(policy: Digest, raw: unknown): PolicyAnswer {
 
 const firstIssue = (error: z.ZodError): string => {
   const issue = error.issues[0];
-  return issue === undefined ? 'unreadable' : `${issue.path.join('.') || 'result'}: ${issue.message}`;
+  if (issue === undefined) return 'unreadable';
+  return `${issue.path.join('.') || 'result'}: ${issue.message}`.slice(0, MAX_DETAIL_LENGTH);
 };

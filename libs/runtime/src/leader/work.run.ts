@@ -13,7 +13,7 @@ import { errorRecord, hasCode, SummitError } from '@summit/kernel';
 import { type Desk, type Task, task, type Work } from './desk.ts';
 import { addressOf, doubtsOf, resyncOf } from './updates.ts';
 
-/** Frames of one coroutine that may be refused in a row before its run is given up. */
+/** Refusals in a row of one coroutine's frames, or of one piece of work, after which its run is given up. */
 const REFUSALS = 3;
 
 /** A frame: decided and recorded whole, or refused whole. */
@@ -53,20 +53,34 @@ export function frameWork(desk: Desk, frame: Frame, refusals: Map<string, number
       desk.log.warn({ runId, code: errorRecord(error).code, frame: frame.number }, 'frame refused');
       const count = (refusals.get(runId) ?? 0) + 1;
       refusals.set(runId, count);
-      const large = hasCode(error, 'COMMIT_TOO_LARGE') || hasCode(error, 'PAYLOAD_TOO_LARGE');
-      const final = large ? tooLarge(error) : count >= REFUSALS ? error : undefined;
+      const final = isTooLarge(error) ? tooLarge(error) : count >= REFUSALS ? error : undefined;
       if (final !== undefined) {
         refusals.delete(runId);
-        giveUp(desk, run, final);
+        giveUp(desk, run, final, 'frame-refused');
       } else desk.enqueue(assignWork(desk, runId, 'anew'));
     },
   };
 }
 
+/**
+ * Work of the leader's own is tried again, then its run is given up. Nobody else would ask for it again: the run would
+ * say for ever that it goes on.
+ */
+function tryAgain(desk: Desk, runId: string, error: unknown, refusals: number, again: () => Work): void {
+  const run = desk.run(runId);
+  if (!run || isFinished(run)) return;
+  desk.log.error({ runId, err: error }, 'work on a run refused');
+  if (isTooLarge(error) || refusals + 1 >= REFUSALS) giveUp(desk, run, error, 'work-refused');
+  else desk.enqueue(again());
+}
+
+const isTooLarge = (error: unknown): boolean =>
+  hasCode(error, 'COMMIT_TOO_LARGE') || hasCode(error, 'PAYLOAD_TOO_LARGE');
+
 /** [C1.1] The run says why it ended; the partition goes on. */
-function giveUp(desk: Desk, run: RunState, error: unknown): void {
+function giveUp(desk: Desk, run: RunState, error: unknown, why: string): void {
   const events = endWithoutExecutor(run, { ...errorRecord(error), retryable: false });
-  desk.record(run, { decisions: [], events }, leaderCause(desk, run, 'frame-refused'));
+  desk.record(run, { decisions: [], events }, leaderCause(desk, run, why));
 }
 
 const tooLarge = (error: unknown): Error =>
@@ -120,7 +134,7 @@ const leaderCause = (desk: Desk, run: RunState, why: string) =>
   ({ actor: desk.ledger.actor, causationId: `leader:${why}`, trace: run.trace }) as const;
 
 /** Timers, permits that are wanted, attempts in doubt. */
-export function upkeepWork(desk: Desk, runId: string): Work {
+export function upkeepWork(desk: Desk, runId: string, refusals = 0): Work {
   return {
     entity: runId,
     plan() {
@@ -134,7 +148,7 @@ export function upkeepWork(desk: Desk, runId: string): Work {
       });
     },
     refuse(error) {
-      desk.log.error({ runId, err: error }, 'upkeep failed');
+      tryAgain(desk, runId, error, refusals, () => upkeepWork(desk, runId, refusals + 1));
     },
   };
 }
@@ -159,7 +173,7 @@ function isToBeAssigned(desk: Desk, run: RunState, why: Why): boolean {
 }
 
 /** Gives the run to an executor, with a new coroutine: the first time, or because the last one is gone or confused. */
-export function assignWork(desk: Desk, runId: string, why: Why = 'orphan'): Work {
+export function assignWork(desk: Desk, runId: string, why: Why = 'orphan', refusals = 0): Work {
   return {
     entity: runId,
     plan() {
@@ -172,7 +186,7 @@ export function assignWork(desk: Desk, runId: string, why: Why = 'orphan'): Work
       });
     },
     refuse(error) {
-      desk.log.error({ runId, err: error }, 'assignment failed');
+      tryAgain(desk, runId, error, refusals, () => assignWork(desk, runId, why, refusals + 1));
     },
   };
 }
@@ -190,7 +204,7 @@ function giveTo(desk: Desk, run: RunState, executor: string): void {
 }
 
 /** A run that was asked to stop ends without its executor, where that is gone. */
-export function endWork(desk: Desk, runId: string): Work {
+export function endWork(desk: Desk, runId: string, refusals = 0): Work {
   return {
     entity: runId,
     plan() {
@@ -206,7 +220,7 @@ export function endWork(desk: Desk, runId: string): Work {
       });
     },
     refuse(error) {
-      desk.log.error({ runId, err: error }, 'a cancelled run could not be ended');
+      tryAgain(desk, runId, error, refusals, () => endWork(desk, runId, refusals + 1));
     },
   };
 }
@@ -227,7 +241,7 @@ export function keepWork(desk: Desk, runId: string, executor: string): Work {
       });
     },
     refuse(error) {
-      desk.log.error({ runId, err: error }, 'keeping a run failed');
+      tryAgain(desk, runId, error, 0, () => assignWork(desk, runId, 'anew', 1));
     },
   };
 }
