@@ -4,12 +4,12 @@ import { type ApprovalTerms, type PolicyAnswer } from '@summit/policy';
 import { approvalAmended, type Subject, termsOf } from './approval.ask.ts';
 import { type DecideApproval, type Edited, operations } from './approval.edit.ts';
 import { type ApprovalState, approversOf, type Approver, satisfied } from './approval.state.ts';
+import { applyDecidedPatch } from './patch-budget.ts';
 import { type Asker } from './plan.ts';
 import { grant } from './run.leader.ts';
 import { refusal, type RunScope } from './run.proposal.ts';
 import { type RunState, type StepState } from './run.state.ts';
 import { stateHash } from './state-hash.ts';
-import { applyPatch } from './thread.ts';
 
 /** An answer that policy lets this person give. */
 export interface Answering {
@@ -185,7 +185,7 @@ function patched(
   const { state, stateVersion } = scope.thread;
   const base = { v: 1, basis: ACTION, step: step.n } as const;
   try {
-    const hash = stateHash(applyPatch(state, operations(patch)));
+    const hash = stateHash(applyDecidedPatch(state, operations(patch)));
     const copies = operations(patch).map((operation) => ({ ...operation }));
     const data = { stepKey: step.stepKey, patch: copies, hash };
     return { type: 'StatePatched', ...base, stateVersion: stateVersion + 1, actionHash, data };

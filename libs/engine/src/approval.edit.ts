@@ -5,13 +5,13 @@ import { actionHash } from './action-hash.ts';
 import { type Subject } from './approval.ask.ts';
 import { type ApprovalState, shownArguments } from './approval.state.ts';
 import { type PatchOperation } from './frame.ts';
+import { applyDecidedPatch } from './patch-budget.ts';
 import { type Asker } from './plan.ts';
 import { runRequest } from './run.input.ts';
 import { actionSubject, permitRequest } from './run.leader.ts';
 import { type RunScope } from './run.proposal.ts';
 import { questionAction, withData } from './run.question.ts';
 import { type RunState, type StepState } from './run.state.ts';
-import { applyPatch } from './thread.ts';
 
 /** A person's answer to a question, as it reaches the leader. */
 export interface DecideApproval {
@@ -112,7 +112,7 @@ function executed(run: RunState, step: StepState, args: Json, { tools, thread }:
     if (flaw !== undefined) throw unfit(`it does not fit the schema of ${name}: ${flaw}`);
   } else if (kind === 'patch') {
     try {
-      applyPatch(thread.state, operations(args));
+      applyDecidedPatch(thread.state, operations(args));
     } catch (error) {
       throw unfit(errorRecord(error).message);
     }

@@ -40,9 +40,12 @@ export function endWithoutExecutor(run: RunState, error?: ErrorRecord): RunEvent
   return [...closingEvents(run, true), end];
 }
 
-/** Steps that this frame itself reported on are no longer open when the run ends. */
-function closing({ run, reported }: Planning): RunEvent[] {
-  return closingEvents(run).filter(
+/**
+ * Steps that this frame itself reported on are no longer open when the run ends. To be asked when all items of the
+ * frame are planned.
+ */
+export function closing({ run, reported }: Planning, lost = false): RunEvent[] {
+  return closingEvents(run, lost).filter(
     (event) => !('step' in event) || !reported.has(run.byNumber[event.step ?? -1]?.stepKey ?? ''),
   );
 }

@@ -4,7 +4,7 @@ import { type RunEvent } from '@summit/events';
 import { type PolicyAnswer, type PolicyRequest } from '@summit/policy';
 import { type Frame, type FrameItem } from './frame.ts';
 import { type Building, decide, type Part, type Planning, refused } from './frame.plan.ts';
-import { closingEvents, planComplete, planDiverged, planFail, planStopped } from './run.end.ts';
+import { closing, planComplete, planDiverged, planFail, planStopped } from './run.end.ts';
 import { planMessage } from './run.messages.ts';
 import { outcomeEvents } from './run.outcome.ts';
 import { planProposal } from './run.propose.ts';
@@ -174,7 +174,8 @@ function endOfPure(items: readonly FrameItem[], from: number): number {
 }
 
 /** Pure steps that stand together share one decision and one event. */
-function planPure({ run, requests, asker, reserved }: Planning, items: readonly FrameItem[]): Part {
+function planPure(planning: Planning, items: readonly FrameItem[]): Part {
+  const { run, requests, asker, reserved } = planning;
   const steps = items.flatMap((item) =>
     item.kind === 'pure' ? [{ stepKey: item.stepKey, output: item.output }] : [],
   );
@@ -187,7 +188,7 @@ function planPure({ run, requests, asker, reserved }: Planning, items: readonly 
       const basis = decide(building, request, at);
       const error = refusal(building.answers[at], `the pure step ${name}`);
       if (error) {
-        building.events.push(...closingEvents(run, true));
+        building.events.push(...closing(planning, true));
         building.events.push({ type: 'RunFailed', v: 1, basis, data: { error } });
         building.stopped = true;
       } else {

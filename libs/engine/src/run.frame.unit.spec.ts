@@ -112,7 +112,7 @@ describe('a frame', () => {
       [{ kind: 'pure', stepKey: 'p#0', output: 1 }, call('once'), outcome('keyed#0')],
       deny,
     );
-    expect(types(events)).toEqual(['EffectUnknown', 'RunFailed', 'StepCompleted']);
+    expect(types(events)).toEqual(['RunFailed', 'StepCompleted']);
   });
 
   it('pure steps that stand together share one decision', () => {

@@ -2,7 +2,7 @@ import { viewOf } from '@summit/policy';
 import { type FrameItem } from './frame.ts';
 import { decide, type Part, type Planning, refused } from './frame.plan.ts';
 import { NO_CONVERSATION } from './conversation.ts';
-import { closingEvents } from './run.end.ts';
+import { closing } from './run.end.ts';
 import { runRequest } from './run.input.ts';
 import { refusal } from './run.proposal.ts';
 
@@ -21,7 +21,7 @@ export function planMessage(planning: Planning, item: Extract<FrameItem, { kind:
       const basis = decide(building, request, at);
       const error = refusal(building.answers[at], `a message of the ${role}`);
       if (error) {
-        building.events.push(...closingEvents(run, true));
+        building.events.push(...closing(planning, true));
         building.events.push({ type: 'RunFailed', v: 1, basis, data: { error } });
         building.stopped = true;
         return;

@@ -4,12 +4,12 @@ import { type ApprovalTerms, type PolicyAnswer, type PolicyRequest } from '@summ
 import { approvalRequested, type Subject, termsOf } from './approval.ask.ts';
 import { type Proposal } from './frame.ts';
 import { type Building, decide, type Part, type Planning, refused } from './frame.plan.ts';
+import { applyDecidedPatch } from './patch-budget.ts';
 import { ask, type Asked, proposalArguments, refusal, stepProposed } from './run.proposal.ts';
 import { runRequest } from './run.input.ts';
 import { type RunState } from './run.state.ts';
 import { transform } from './run.transform.ts';
 import { stateHash } from './state-hash.ts';
-import { applyPatch } from './thread.ts';
 
 /** An intent on its way into the journal: its number, and the decision that it stands on. */
 interface Intent {
@@ -146,7 +146,7 @@ function patch(building: Building, intent: Intent): void {
   if (asked.proposal.kind !== 'patch') return;
   const { stepKey, patch: operations } = asked.proposal;
   try {
-    building.state = applyPatch(building.state, operations);
+    building.state = applyDecidedPatch(building.state, operations);
   } catch (error) {
     deny(building, { ...intent, basis: 'denial' }, errorRecord(error));
     return;

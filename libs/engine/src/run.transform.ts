@@ -1,9 +1,9 @@
-import { canonicalJson, errorRecord, type ErrorRecord, isObject, type Json } from '@summit/kernel';
+import { errorRecord, type ErrorRecord, isObject, type Json } from '@summit/kernel';
 import { type PolicyAnswer } from '@summit/policy';
 import { type PatchOperation, type Proposal } from './frame.ts';
+import { applyDecidedPatch, jsonBytes, MAX_PATCHED_BYTES } from './patch-budget.ts';
 import { ask, type Asked, type Tools } from './run.proposal.ts';
 import { type RunState } from './run.state.ts';
-import { applyPatch } from './thread.ts';
 
 /**
  * Applies the patch of a `transform` to the arguments of a tool call or the words of a model call: what is to be
@@ -36,10 +36,9 @@ function named({ step }: Extract<Proposal, { kind: 'propose' }>, args: Json): { 
 
 function patchedArguments(args: Json, patch: Json | undefined): { readonly args: Json } | ErrorRecord {
   try {
-    const operations = Array.isArray(patch) ? patch : [];
-    const patched = applyPatch(args, operations as readonly PatchOperation[]);
-    canonicalJson(patched); // what has no canonical text has no hash
-    return { args: patched };
+    const operations = (Array.isArray(patch) ? patch : []) as readonly PatchOperation[];
+    const most = jsonBytes(args) + MAX_PATCHED_BYTES; // arguments may be larger than a state
+    return { args: applyDecidedPatch(args, operations, most) };
   } catch (error) {
     return errorRecord(error);
   }

@@ -3,13 +3,14 @@ import { canonicalJson, ConflictError, InvalidInputError, isObject, type Json } 
 import { entryFor, type PolicyAction, type PolicyRequest, viewOf } from '@summit/policy';
 import { actionHash } from './action-hash.ts';
 import { type PatchOperation } from './frame.ts';
+import { applyDecidedPatch } from './patch-budget.ts';
 import { actorOf, type Asker, type Plan, recorded } from './plan.ts';
 import { runRequest } from './run.input.ts';
 import { CommandRefused } from './run.commands.ts';
 import { refusal } from './run.proposal.ts';
 import { type RunState } from './run.state.ts';
 import { stateHash } from './state-hash.ts';
-import { applyPatch, type ThreadState } from './thread.ts';
+import { type ThreadState } from './thread.ts';
 
 /** [C3.3] What somebody wants the state to be changed by, and the version that they have seen. */
 export interface StateEdit {
@@ -63,7 +64,7 @@ function edited(thread: ThreadState, patch: readonly PatchOperation[], expected:
       'Read the state again, and send a patch that fits what it is now.',
     );
   }
-  const state = applyPatch(thread.state, patch);
+  const state = applyDecidedPatch(thread.state, patch);
   if (isObject(state)) return state;
   throw new InvalidInputError(
     'PATCH_INVALID',

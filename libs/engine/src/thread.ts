@@ -1,9 +1,10 @@
 import { type Commit, type EventOf } from '@summit/events';
-import { type Instant, InvalidInputError, type Json, TerminalError } from '@summit/kernel';
-import jsonpatch from 'fast-json-patch';
+import { type Instant, type Json, TerminalError } from '@summit/kernel';
 import { type Conversation } from './conversation.ts';
-import { type PatchOperation } from './frame.ts';
+import { applyPatch } from './patch.ts';
 import { ERASED } from './run.created.ts';
+
+export { applyPatch } from './patch.ts';
 
 /** Versions of a thread's state before the present one that are kept to be looked at. */
 const PAST_VERSIONS = 16;
@@ -77,29 +78,4 @@ export function patchThread(thread: ThreadState, { stateVersion, data }: EventOf
   if (thread.past.length > PAST_VERSIONS) thread.past.shift();
   thread.stateVersion = stateVersion;
   if (data) thread.state = applyPatch(thread.state, data.patch);
-}
-
-/**
- * Applies an RFC 6902 patch; the document is not changed, the result is new. Throws {@link InvalidInputError}
- * `PATCH_INVALID` where an operation is malformed, its path is not there, or a `test` fails.
- */
-export function applyPatch(document: Json, patch: readonly PatchOperation[]): Json {
-  try {
-    const operations = structuredClone(patch) as unknown as jsonpatch.Operation[];
-    const result: unknown = jsonpatch.applyPatch(
-      structuredClone(document),
-      operations,
-      true,
-      true,
-      true,
-    ).newDocument;
-    return result as Json;
-  } catch (error) {
-    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    throw new InvalidInputError(
-      'PATCH_INVALID',
-      `the patch does not apply: ${reason}`,
-      'Read the state again and send RFC 6902 operations that fit it.',
-    );
-  }
 }
