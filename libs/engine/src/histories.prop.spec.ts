@@ -10,7 +10,7 @@ import { planUpkeep } from './run.leader.ts';
 import { outcomeEvents } from './run.outcome.ts';
 import { threadOf } from './partition.ts';
 import { planStateEdit } from './thread.commands.ts';
-import { applyPatch } from './thread.ts';
+import { applyPatch } from './patch.ts';
 
 /** What may happen to a run next; a number picks among what is open. */
 type Move =

@@ -46,6 +46,7 @@ export {
   threadOf,
   type Tombstone,
 } from './partition.ts';
+export { applyPatch } from './patch.ts';
 export { type Asker, type Draft, type Plan } from './plan.ts';
 export { CommandRefused, planCommand, type RunCommand } from './run.commands.ts';
 export { endWithoutExecutor } from './run.end.ts';
@@ -65,6 +66,6 @@ export {
   waitingFor,
 } from './run.state.ts';
 export { stateHash } from './state-hash.ts';
-export { applyPatch, type ThreadState } from './thread.ts';
+export { type ThreadState } from './thread.ts';
 export { threadKey } from './thread-key.ts';
 export { planStateEdit, planThread, type StateEdit } from './thread.commands.ts';

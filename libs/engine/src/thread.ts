@@ -4,8 +4,6 @@ import { type Conversation } from './conversation.ts';
 import { applyPatch } from './patch.ts';
 import { ERASED } from './run.created.ts';
 
-export { applyPatch } from './patch.ts';
-
 /** Versions of a thread's state before the present one that are kept to be looked at. */
 const PAST_VERSIONS = 16;
 

@@ -56,7 +56,7 @@ const COMMON: ReadonlySet<AnyEvent['type']> = new Set([
  * Writes a commit: in clear what `clearText` says, the rest in one sealed blob. // I9
  *
  * Throws `COMMIT_INVALID` where nobody could read it again: recovery reads every commit, so that one such would end its
- * partition. Events of a run's common course are made of what was read against a schema already, and are not looked
+ * partition. Events of a run's common course are made of what the sdk or a schema has checked already, and are not looked
  * through once more: that would cost a step as much as the rest of its commit.
  */
 export function encodeCommit(

@@ -36,13 +36,13 @@ function tryCompile(source: string): RE2JS | undefined {
   }
 }
 
-/** Whether a text is a regular expression; many that people write are none under the flag `u`. */
-export function isExpression(source: string, flags = ''): boolean {
+/** Whether a text is a regular expression under the flags. */
+export function isExpression(source: string, flags: '' | 'u'): boolean {
   try {
     new RegExp(source, flags);
     return true;
   } catch {
-    return flags === 'u' ? false : isExpression(source, 'u');
+    return false;
   }
 }
 

@@ -67,7 +67,8 @@ function compiled(schema: Json): ValidateFunction {
   const regExp = patternEngine((source) => unreadable.add(source));
   const ajv = new Ajv2020({ strict: false, allErrors: false, validateFormats: true, code: { regExp } });
   addFormats.default(ajv);
-  ajv.addFormat('regex', (text: string) => isExpression(text));
+  // Many that people write are none under the flag `u`, and some are one under it alone.
+  ajv.addFormat('regex', (text: string) => isExpression(text, '') || isExpression(text, 'u'));
   ajv.addFormat('url', true); // its expression takes time quadratic in the text; Zod says `uri`
   const validate = ajv.compile(schema as object);
   return unreadable.size > 0 && CHOOSING.test(JSON.stringify(schema)) ? ajv.compile(true) : validate;
