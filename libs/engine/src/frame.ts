@@ -134,9 +134,9 @@ export interface Permit {
   readonly stepKey: string;
   readonly attempt: number;
   readonly actionHash: string;
-  readonly args?: Json;
+  readonly args?: Json | undefined;
   /** Of a model call: the version of the commit that gave it, which its tokens name. */
-  readonly version?: number;
+  readonly version?: number | undefined;
 }
 
 /** An attempt in doubt: `reconcile` it, do not repeat it. */

@@ -42,16 +42,16 @@ export interface RunUpdate {
   readonly runId: string;
   readonly epoch: RunEpoch;
   /** Make the coroutine anew (and forget an older one). */
-  readonly dispatch?: Dispatch;
+  readonly dispatch?: Dispatch | undefined;
   /** The last frame that was committed. */
-  readonly frame?: number;
-  readonly permits?: readonly Permit[];
-  readonly settlements?: readonly Settlement[];
-  readonly edits?: readonly Edit[];
+  readonly frame?: number | undefined;
+  readonly permits?: readonly Permit[] | undefined;
+  readonly settlements?: readonly Settlement[] | undefined;
+  readonly edits?: readonly Edit[] | undefined;
   readonly doubts?: readonly Doubt[];
-  readonly cancel?: boolean;
+  readonly cancel?: boolean | undefined;
   /** The run has ended, or is another's now: forget it. */
-  readonly drop?: boolean;
+  readonly drop?: boolean | undefined;
 }
 
 /** From a leader to an executor, a turn's worth at once. */

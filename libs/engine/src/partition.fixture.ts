@@ -5,9 +5,11 @@ import {
   decodeCommit,
   type Decision,
   encodeCommit,
+  lineText,
   type Opener,
   type RunEvent,
   type Sealer,
+  withSealed,
   type ToolDefinition,
 } from '@summit/events';
 import { canonicalJson, type Digest, type Json } from '@summit/kernel';
@@ -65,6 +67,8 @@ export const tools: Tools = {
 /** Sealing that hides nothing: what is sealed is a matter of other tests. */
 const open: Sealer & Opener = {
   seal: (_context, _associated, plaintext) => Buffer.from(plaintext).toString('base64'),
+  sealLine: (context, clear, plaintext) =>
+    Buffer.from(withSealed(clear, open.seal(context, clear, plaintext))),
   open: (_context, _associated, sealed) => Buffer.from(sealed, 'base64').toString(),
 };
 const erased: Opener = { open: () => undefined };
@@ -141,7 +145,9 @@ export class Partition {
       decisions: draft.decisions ?? [],
       events: draft.events,
     };
-    const { line, digest } = encodeCommit(0, commit, open);
+    const encoded = encodeCommit(0, commit, open);
+    const line = lineText(encoded);
+    const { digest } = encoded;
     this.lines.push({ line, digest });
     const read = decodeCommit(0, line, open).commit;
     readsBack(commit, read);

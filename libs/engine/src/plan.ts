@@ -25,7 +25,7 @@ export interface PolicyQuestion extends PolicyRequest {
    * Of `input`, what the commit that records the answer does not say already, where that is less: of a tool call, all but
    * its arguments, hash, names, actor. `@summit/events` puts it together again.
    */
-  readonly rest?: string;
+  readonly rest?: string | undefined;
 }
 
 /** Who asks, when. Time and identity come in; nothing here reads a clock. */
@@ -58,9 +58,9 @@ export function recorded(request: PolicyQuestion, answer: PolicyAnswer): Decisio
     policy,
     verdict,
     input: request.input,
-    ...(request.rest !== undefined && { rest: request.rest }),
-    ...(reasons.length > 0 && { reasons: [...reasons] }),
-    ...(obligations.length > 0 && { obligations: [...obligations] }),
-    ...(patch !== undefined && { patch }),
+    rest: request.rest,
+    reasons: reasons.length > 0 ? [...reasons] : undefined,
+    obligations: obligations.length > 0 ? [...obligations] : undefined,
+    patch,
   };
 }

@@ -16,10 +16,13 @@ export function dueSteps(run: RunState, now: Instant): StepState[] {
 
 /** Steps that want a permit: held back by a pause or a lost executor, or due for another attempt. */
 export function wantPermit(run: RunState, now: Instant): StepState[] {
-  if (run.paused || run.cancelRequested || run.executor === undefined) return [];
-  return [...run.open].filter(
-    (step) => step.phase === 'held' || (step.phase === 'backoff' && (step.dueAt ?? 0) <= now),
-  );
+  const wanting: StepState[] = [];
+  if (run.paused || run.cancelRequested || run.executor === undefined) return wanting;
+  for (const step of run.open) {
+    const { phase, dueAt = 0 } = step;
+    if (phase === 'held' || (phase === 'backoff' && dueAt <= now)) wanting.push(step);
+  }
+  return wanting;
 }
 
 /**

@@ -22,15 +22,15 @@ export function outcomeEvents(
 ): RunEvent[] {
   const step = run.steps.get(item.stepKey);
   if (!step || !reportable(run, step, executor, item)) return [];
-  const base = { v: 1, basis: 'outcome', step: step.n, attempt: item.attempt } as const;
+  const { n } = step;
+  const { attempt } = item;
+  const base = { v: 1, basis: 'outcome', step: n, attempt } as const;
   switch (item.kind) {
-    case 'outcome':
-      return known(step, {
-        type: 'StepCompleted',
-        ...base,
-        ...(late ? {} : { at: item.at }),
-        data: { output: item.output },
-      });
+    case 'outcome': {
+      const at = late ? undefined : item.at;
+      const data = { output: item.output };
+      return known(step, { type: 'StepCompleted', v: 1, basis: 'outcome', step: n, attempt, at, data });
+    }
     case 'failure':
       if (item.unknown) return doubted(run, step, item.error.message, now);
       return known(step, failed(step, item.attempt, item.error, now));

@@ -128,19 +128,49 @@ export function toolAction(
   args: Json,
   text: string = canonicalJson(args),
 ): ActionText {
-  const { name, effect, sensitive } = definition ?? { name: proposed, effect: 'once', sensitive: true };
+  const { name, rest, after } = definition ? registeredWords(definition, tool) : unknownWords(proposed, tool);
   const view = viewOf(args, text);
   const shown =
     'args' in view
       ? `"args":${text}`
       : `"argsBytes":${String(view.argsBytes)},"argsDigest":"${view.argsDigest}"`;
-  const terms = `"registered":${String(definition !== undefined)},"sensitive":${canonicalJson(sensitive)}`;
   const said = attempt === 1 && 'args' in view && name === proposed;
   return {
     kind: 'tool',
-    text: `{"actionHash":"${hash}",${shown},"attempt":${String(attempt)},"effect":${canonicalJson(effect)},"kind":"tool","name":${canonicalJson(name)},${terms},"tool":${canonicalJson(tool)}}`,
-    ...(said && { rest: `{${terms}}` }),
+    text: `{"actionHash":"${hash}",${shown},"attempt":${String(attempt)},${after}`,
+    rest: said ? rest : undefined,
   };
+}
+
+/** What all questions about calls of a tool have in common: canonical text. */
+interface ToolWords {
+  readonly name: string;
+  /** What of it no commit says. */
+  readonly rest: string;
+  /** Members behind `attempt`. */
+  readonly after: string;
+}
+
+/** Written once a definition, since a question is asked for every call. */
+const known = new WeakMap<ToolDefinition, ToolWords>();
+
+function registeredWords(definition: ToolDefinition, tool: string): ToolWords {
+  let words = known.get(definition);
+  if (!words) known.set(definition, (words = toolWords(definition, true, tool)));
+  return words;
+}
+
+const unknownWords = (name: string, tool: string): ToolWords =>
+  toolWords({ name, effect: 'once', sensitive: true }, false, tool);
+
+function toolWords(
+  { name, effect, sensitive }: Pick<ToolDefinition, 'name' | 'effect' | 'sensitive'>,
+  registered: boolean,
+  tool: string,
+): ToolWords {
+  const terms = `"registered":${String(registered)},"sensitive":${canonicalJson(sensitive)}`;
+  const named = `"effect":${canonicalJson(effect)},"kind":"tool","name":${canonicalJson(name)}`;
+  return { name, rest: `{${terms}}`, after: `${named},${terms},"tool":${canonicalJson(tool)}}` };
 }
 
 function flawOf(
@@ -178,33 +208,48 @@ export function refusal(answer: PolicyAnswer | undefined, what: string): ErrorRe
   };
 }
 
+type Attempted = Pick<Asked, 'hash' | 'definition'> & {
+  readonly proposal: Extract<Proposal, { kind: 'propose' }>;
+};
+
+/** The intent of a tool call or a `ctx.step`: what most events are, so in one piece. */
+function attemptProposed(n: number, { proposal, hash, definition }: Attempted, basis: Basis): RunEvent {
+  const { step: kind, tool, stepKey, name, args } = proposal;
+  return {
+    type: 'StepProposed',
+    v: 1,
+    basis,
+    step: n,
+    actionHash: hash,
+    kind,
+    effect: tool === undefined ? 'idempotent' : (definition?.effect ?? 'once'),
+    tool,
+    timeoutMs: definition?.timeoutMs ?? STEP_DEFAULTS.timeoutMs,
+    retry: definition?.retry ?? STEP_DEFAULTS.retry,
+    data: { stepKey, name, args },
+  };
+}
+
 /** The event of an intent. */
 export function stepProposed(n: number, asked: Asked, basis: Basis, now: number): RunEvent {
   const { proposal, hash, definition } = asked;
+  if (proposal.kind === 'propose' && proposal.step !== 'model') {
+    return attemptProposed(n, { proposal, hash, definition }, basis);
+  }
   const { args } = proposalArguments(proposal);
   const { stepKey } = proposal;
   const base = { type: 'StepProposed', v: 1, basis, step: n, actionHash: hash } as const;
   switch (proposal.kind) {
-    case 'propose':
-      if (proposal.step === 'model') {
-        const { name } = proposal;
-        return {
-          ...base,
-          ...modelTerms(args),
-          kind: 'model',
-          effect: 'idempotent',
-          data: { stepKey, name, args },
-        };
-      }
+    case 'propose': {
+      const { name } = proposal;
       return {
         ...base,
-        kind: proposal.step,
-        effect: proposal.tool === undefined ? 'idempotent' : (definition?.effect ?? 'once'),
-        ...(proposal.tool !== undefined && { tool: proposal.tool }),
-        timeoutMs: definition?.timeoutMs ?? STEP_DEFAULTS.timeoutMs,
-        retry: definition?.retry ?? STEP_DEFAULTS.retry,
-        data: { stepKey, name: proposal.name, args },
+        ...modelTerms(args),
+        kind: 'model',
+        effect: 'idempotent',
+        data: { stepKey, name, args },
       };
+    }
     case 'sleep':
       return {
         ...base,

@@ -167,9 +167,19 @@ function accept(building: Building, { planning, asked, n, basis }: Intent): void
     takeSignal(building, run, proposal.name, { type: 'StepCompleted', v: 1, basis, step: n, attempt: 0 });
   } else if (proposal.kind === 'propose' && !run.paused && !ends) {
     const { executor, leaderEpoch, assignment } = scope;
-    const permit = { executor, leaderEpoch, assignment, actionHash: hash };
-    const data = asked.before && { data: { args: proposal.args } };
-    building.events.push({ type: 'PermitGranted', v: 1, basis, step: n, attempt: 1, ...permit, ...data });
+    const data = asked.before && { args: proposal.args };
+    building.events.push({
+      type: 'PermitGranted',
+      v: 1,
+      basis,
+      step: n,
+      attempt: 1,
+      executor,
+      leaderEpoch,
+      assignment,
+      actionHash: hash,
+      data,
+    });
   }
 }
 

@@ -126,9 +126,8 @@ export function waitingFor(state: RunState): readonly string[] | undefined {
   if (isFinished(state) || state.cancelRequested) return undefined;
   if (state.status === 'pending') return state.approvals.size > 0 ? approvalsOf(state) : undefined;
   if (state.paused) return ['resume'];
-  const open = [...state.open];
-  if (open.length === 0 || open.some(({ phase }) => !WAITING.has(phase))) return undefined;
-  return open.flatMap(reasonsOf);
+  for (const { phase } of state.open) if (!WAITING.has(phase)) return undefined;
+  return state.open.size === 0 ? undefined : [...state.open].flatMap(reasonsOf);
 }
 
 const WAITING: ReadonlySet<StepPhase> = new Set(['waiting', 'unknown', 'asked']);

@@ -20,6 +20,8 @@ export interface SealContext {
 export interface Sealer {
   /** Base64 of the sealed plaintext; `associated` is the clear part as stored. */
   seal(context: SealContext, associated: string, plaintext: string): string;
+  /** The line that {@link withSealed} makes of `clear` and its sealed plaintext, in UTF-8: written once, as bytes. */
+  sealLine(context: SealContext, clear: string, plaintext: string): Uint8Array;
 }
 
 /** The other way. */
@@ -31,12 +33,28 @@ export interface Opener {
 /** A commit as stored: one JSON line (no line feed) whose last member is the sealed blob. */
 export interface EncodedCommit {
   readonly id: string;
-  readonly line: string;
+  /** In UTF-8. */
+  readonly line: Uint8Array;
   /** SHA-256 of the line. */
   readonly digest: Digest;
 }
 
-const SEALED = ',"sealed":"';
+/** What stands between the clear part, without its closing brace, and the sealed blob. */
+export const SEALED = ',"sealed":"';
+/** What stands behind the blob. */
+export const SEALED_END = '"}';
+
+/** A commit's line: its clear part with the sealed blob as one more member, the last. */
+export function withSealed(clear: string, sealed: string): string {
+  return `${clear.slice(0, -1)}${SEALED}${sealed}${SEALED_END}`;
+}
+
+const decoder = new TextDecoder();
+
+/** The text of a commit that was encoded, as whoever reads the journal has it. */
+export function lineText({ line }: Pick<EncodedCommit, 'line'>): string {
+  return decoder.decode(line);
+}
 
 /** Events of a run that nothing happened to. */
 const COMMON: ReadonlySet<AnyEvent['type']> = new Set([
@@ -69,8 +87,7 @@ export function encodeCommit(
   if (!objects && commit.events.some(({ type }) => !COMMON.has(type))) checkReadable(commit);
   const clear = clearText(commit);
   const id = commitId(partition, commit);
-  const sealed = sealer.seal({ tenant, key, commitId: id, salt }, clear, sealedText(commit, objects));
-  const line = `${clear.slice(0, -1)}${SEALED}${sealed}"}`;
+  const line = sealer.sealLine({ tenant, key, commitId: id, salt }, clear, sealedText(commit, objects));
   return { id, line, digest: sha256(line) };
 }
 
@@ -114,8 +131,8 @@ export interface DecodedCommit {
 /** Splits a stored line into the clear part (as it was sealed against) and the sealed blob. */
 export function splitLine(line: string): { clear: string; sealed: string } {
   const at = line.lastIndexOf(SEALED);
-  if (at < 0 || !line.endsWith('"}')) throw malformed('it has no sealed part');
-  return { clear: line.slice(0, at) + '}', sealed: line.slice(at + SEALED.length, -2) };
+  if (at < 0 || !line.endsWith(SEALED_END)) throw malformed('it has no sealed part');
+  return { clear: line.slice(0, at) + '}', sealed: line.slice(at + SEALED.length, -SEALED_END.length) };
 }
 
 /**

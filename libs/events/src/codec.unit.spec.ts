@@ -1,14 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { ZERO_DIGEST } from '@summit/kernel';
 import { type AnyEvent } from './catalogue.ts';
-import { decodeCommit, encodeCommit } from './codec.ts';
+import { decodeCommit, encodeCommit, lineText, type Opener, type Sealer, withSealed } from './codec.ts';
 import { type Commit } from './commit.ts';
 
 /** Seals nothing: what is sealed stands in base64. */
-const open = {
-  seal: (_context: unknown, _associated: string, plaintext: string) =>
-    Buffer.from(plaintext).toString('base64'),
-  open: (_context: unknown, _associated: string, sealed: string) => Buffer.from(sealed, 'base64').toString(),
+const open: Sealer & Opener = {
+  seal: (_context, _associated, plaintext) => Buffer.from(plaintext).toString('base64'),
+  sealLine: (context, clear, plaintext) =>
+    Buffer.from(withSealed(clear, open.seal(context, clear, plaintext))),
+  open: (_context, _associated, sealed) => Buffer.from(sealed, 'base64').toString(),
 };
 
 const commitOf = (event: AnyEvent): Commit => ({
@@ -34,7 +35,7 @@ const failed = (error: object): AnyEvent =>
 describe('encodeCommit', () => {
   it('writes what decodeCommit reads', () => {
     const commit = commitOf(failed({ code: 'X', message: 'no', next: undefined }));
-    const { line } = encodeCommit(0, commit, open);
+    const line = lineText(encodeCommit(0, commit, open));
     expect(decodeCommit(0, line, open).commit).toEqual(commit);
   });
 

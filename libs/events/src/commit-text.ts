@@ -1,28 +1,45 @@
-/**
- * The two texts of a commit as it is stored: what stands in clear and what is sealed. // I9
- *
- * Written member by member: it is done for every step, and handing one object to `JSON.stringify` would mean to build
- * that object, without what is sealed, first.
- */
+/** The two texts of a commit as it is stored: what stands in clear and what is sealed. // I9 */
+import { type AnyEvent } from './catalogue.ts';
 import { type Commit, type Decision, type PayloadReference } from './commit.ts';
 import { keptInput } from './named-input.ts';
 
-/** Ids of the runtime, types, versions, times, digests. */
+/**
+ * Ids of the runtime, types, versions, times, digests. Made for every step: one object written at once takes two thirds
+ * of what it takes to join its members' texts, and one copy less.
+ */
 export function clearText(commit: Commit): string {
   const { tenant, entity, version, tenantIndex, tenantPrev, salt, key, causationId, correlationId } = commit;
   const { actor, at, trace, decisions, events } = commit;
-  const place = `"tenant":${text(tenant)},"entity":{"kind":"${entity.kind}","id":${text(entity.id)}},"version":${String(version)}`;
-  const links = `"tenantIndex":${String(tenantIndex)},"tenantPrev":${text(tenantPrev)},"salt":${text(salt)},"key":${text(key)}`;
-  const causes = `"causationId":${text(causationId)},"correlationId":${text(correlationId)}`;
-  const who = `"actor":{"kind":"${actor.kind}","id":${text(actor.id)}},"at":${String(at)},"trace":${text(trace)}`;
-  const facts = JSON.stringify(
-    events.map((event) => (event.data === undefined ? event : { ...event, data: undefined })),
-  );
-  return `{${place},${links},${causes},${who},"decisions":[${decisions.map(clearDecision).join(',')}],"events":${facts}}`;
+  return JSON.stringify({
+    tenant,
+    entity,
+    version,
+    tenantIndex,
+    tenantPrev,
+    salt,
+    key,
+    causationId,
+    correlationId,
+    actor: { kind: actor.kind, id: actor.id },
+    at,
+    trace,
+    decisions: decisions.map(clearDecision),
+    events: events.map(clearEvent),
+  });
 }
 
-const clearDecision = ({ entry, policy, verdict }: Decision): string =>
-  `{"entry":${text(entry)},"policy":${text(policy)},"verdict":"${verdict}"}`;
+const clearDecision = ({
+  entry,
+  policy,
+  verdict,
+}: Decision): Pick<Decision, 'entry' | 'policy' | 'verdict'> => ({
+  entry,
+  policy,
+  verdict,
+});
+
+const clearEvent = (event: AnyEvent): AnyEvent =>
+  event.data === undefined ? event : { ...event, data: undefined };
 
 /**
  * Everything else: `{actor, command, decisions: [{reasons, obligations, patch}], data: [per event], inputs: [per
@@ -30,7 +47,7 @@ const clearDecision = ({ entry, policy, verdict }: Decision): string =>
  */
 export function sealedText(commit: Commit, objects: readonly PayloadReference[] | undefined): string {
   const { actor, command, decisions, events } = commit;
-  const who = actor.name === undefined ? '' : `"actor":${text(actor.name)},`;
+  const who = actor.name === undefined ? '' : `"actor":${JSON.stringify(actor.name)},`;
   const answered = command ? `"command":${JSON.stringify(command)},` : '';
   const data = JSON.stringify(events.map((event) => event.data ?? null));
   const spilled = objects ? `,"objects":${JSON.stringify(objects)}` : '';
@@ -42,5 +59,3 @@ export function sealedText(commit: Commit, objects: readonly PayloadReference[] 
 
 const sealedDecision = ({ reasons, obligations, patch }: Decision): string =>
   reasons || obligations || patch !== undefined ? JSON.stringify({ reasons, obligations, patch }) : '{}';
-
-const text = (value: string): string => JSON.stringify(value);

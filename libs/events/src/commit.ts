@@ -34,7 +34,7 @@ export const decisionSchema = z.object({
 });
 export type Decision = z.infer<typeof decisionSchema> & {
   /** What is written of `input` where the commit says the rest; see `named-input.ts`. Never read back. */
-  readonly rest?: string;
+  readonly rest?: string | undefined;
 };
 
 export const entitySchema = z.object({

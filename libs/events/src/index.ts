@@ -26,10 +26,14 @@ export {
   type DecodedCommit,
   encodeCommit,
   type EncodedCommit,
+  lineText,
   type Opener,
+  SEALED,
+  SEALED_END,
   type SealContext,
   type Sealer,
   splitLine,
+  withSealed,
 } from './codec.ts';
 export {
   type Actor,

@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { canonicalJson } from '@summit/kernel';
-import { decodeCommit, encodeCommit, type Opener, type Sealer } from './codec.ts';
+import { decodeCommit, encodeCommit, lineText, type Opener, type Sealer, withSealed } from './codec.ts';
 import { type Commit, type Decision } from './commit.ts';
 
 /** Sealing that hides nothing, so that what is kept can be looked at. */
 const plain: Sealer & Opener = {
   seal: (_context, _associated, plaintext) => Buffer.from(plaintext).toString('base64'),
+  sealLine: (context, clear, plaintext) =>
+    Buffer.from(withSealed(clear, plain.seal(context, clear, plaintext))),
   open: (_context, _associated, sealed) => Buffer.from(sealed, 'base64').toString(),
 };
 
@@ -83,7 +85,9 @@ const kept = (line: string): unknown => {
 
 describe("a decision's input, beside the proposal that rests on it", () => {
   it('[C3.1] is kept without what the commit says, and reads back to the bytes that policy saw', () => {
-    const { line } = encodeCommit(0, commit([decision({ input, rest: canonicalJson(remains) })], 0), plain);
+    const line = lineText(
+      encodeCommit(0, commit([decision({ input, rest: canonicalJson(remains) })], 0), plain),
+    );
     expect(kept(line)).toEqual([[remains]]);
     expect(decodeCommit(0, line, plain).commit.decisions[0]?.input).toBe(input);
   });
@@ -91,14 +95,16 @@ describe("a decision's input, beside the proposal that rests on it", () => {
   it('is kept whole where no proposal rests on the decision', () => {
     const other = decision({ input: '{"v":1}' });
     const first = decision({ verdict: 'transform', input, rest: canonicalJson(remains) });
-    const { line } = encodeCommit(0, commit([first, other], 1), plain);
+    const line = lineText(encodeCommit(0, commit([first, other], 1), plain));
     expect(kept(line)).toEqual([JSON.parse(input), { v: 1 }]);
     const inputs = decodeCommit(0, line, plain).commit.decisions.map((read) => read.input);
     expect(inputs).toEqual([input, '{"v":1}']);
   });
 
   it('is absent where the proposal was erased with its key', () => {
-    const { line } = encodeCommit(0, commit([decision({ input, rest: canonicalJson(remains) })], 0), plain);
+    const line = lineText(
+      encodeCommit(0, commit([decision({ input, rest: canonicalJson(remains) })], 0), plain),
+    );
     const { commit: read, erased } = decodeCommit(0, line, { open: () => undefined });
     expect(erased).toBe(true);
     expect(read.decisions[0]?.input).toBeUndefined();

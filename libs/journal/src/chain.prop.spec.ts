@@ -1,11 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
+import { lineText } from '@summit/events';
 import { hasCode } from '@summit/kernel';
 import fc from 'fast-check';
 import { ChainCheck } from './chain.ts';
-import { CommitSource } from './commits.fixture.ts';
+import { CommitSource as Source } from './commits.fixture.ts';
 import { encodeGroup, FIRST_PREV, type StoredCommit } from './group.ts';
 
 type Written = readonly StoredCommit[];
+
+/** Its commits as whoever reads the journal has them. */
+class CommitSource extends Source {
+  stored(tenant?: string, run?: string, payload?: string): StoredCommit {
+    const { digest, ...encoded } = this.next(tenant, run, payload);
+    return { line: lineText(encoded), digest };
+  }
+}
 
 /** Groups of commits as a leader would write them: tenants and runs interleaved. */
 const history = (least: number): fc.Arbitrary<Written[]> =>
@@ -23,7 +32,7 @@ const history = (least: number): fc.Arbitrary<Written[]> =>
     .map((groups) => {
       const source = new CommitSource(0);
       return groups.map((commits) =>
-        commits.map(({ tenant, run }) => source.next(tenant, run, 'x'.repeat(9))),
+        commits.map(({ tenant, run }) => source.stored(tenant, run, 'x'.repeat(9))),
       );
     });
 
@@ -147,7 +156,7 @@ describe('the chain', () => {
 
 describe('the chain, case by case', () => {
   const source = new CommitSource(0);
-  const [first, second] = [source.next('acme', 'r1'), source.next('acme', 'r1')];
+  const [first, second] = [source.stored('acme', 'r1'), source.stored('acme', 'r1')];
 
   it('[I5] names partition, sequence, commit, what was expected and what was found', () => {
     const wrong = { ...first, line: first.line.replace('"version":1', '"version":2') };
@@ -194,7 +203,7 @@ describe('the chain, case by case', () => {
 
   it('keeps the tenants apart that share an entity’s name', () => {
     const tenants = new CommitSource(0);
-    check(linked([[tenants.next('a', 'r1'), tenants.next('b', 'r1')]]));
+    check(linked([[tenants.stored('a', 'r1'), tenants.stored('b', 'r1')]]));
   });
 
   it('knows what the next commit must say', () => {

@@ -28,7 +28,7 @@ export class CommitSource {
     this.#versions.set(name, version);
     return {
       id: `${partitionToken(this.#partition)}-${subjectToken(tenant)}-${String(tail.next)}`,
-      line,
+      line: Buffer.from(line),
       digest,
     };
   }

@@ -40,6 +40,12 @@ export interface Group {
   readonly digest: Digest;
 }
 
+/** A commit on its way into a group: its line, as text or as UTF-8. */
+export interface CommitLine {
+  readonly line: string | Uint8Array;
+  readonly digest: Digest;
+}
+
 /** A group ready to be stored. */
 export interface EncodedGroup {
   readonly bytes: Uint8Array;
@@ -53,7 +59,7 @@ export interface EncodedGroup {
  */
 export function encodeGroup(
   header: Omit<GroupHeader, 'v'>,
-  commits: readonly StoredCommit[],
+  commits: readonly CommitLine[],
   lineBytes = bytesOf(commits),
 ): EncodedGroup {
   const { partition, generation, epoch, groupId, prev } = header;
@@ -65,13 +71,14 @@ export function encodeGroup(
 }
 
 /** Straight into the message: joining the lines first would copy everything twice more. */
-function writeLine(bytes: Buffer, at: number, line: string): number {
-  const end = at + bytes.write(line, at, 'utf8');
+function writeLine(bytes: Buffer, at: number, line: string | Uint8Array): number {
+  const end = at + (typeof line === 'string' ? bytes.write(line, at, 'utf8') : line.length);
+  if (typeof line !== 'string') bytes.set(line, at);
   bytes[end] = LINE_FEED;
   return end + 1;
 }
 
-const bytesOf = (commits: readonly StoredCommit[]): number =>
+const bytesOf = (commits: readonly CommitLine[]): number =>
   commits.reduce((sum, { line }) => sum + Buffer.byteLength(line) + 1, 0);
 
 /** SHA-256(header line without line feed ‖ commit digests in order as raw bytes): the next group's `prev`. */

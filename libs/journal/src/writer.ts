@@ -139,7 +139,7 @@ export class JournalWriter {
    */
   append(commit: EncodedCommit): number {
     if (this.#lost !== undefined) throw journalLost(this.partition, this.#lost);
-    const bytes = Buffer.byteLength(commit.line) + 1;
+    const bytes = commit.line.length + 1;
     if (bytes > this.#maxCommitBytes) throw commitTooLarge(commit.id, bytes - 1, this.#maxCommitBytes);
     const ordinal = ++this.#ordinal;
     this.#pendingBytes += bytes;

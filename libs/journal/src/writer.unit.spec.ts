@@ -72,7 +72,7 @@ describe('the journal writer', () => {
   it('refuses a commit of 512 KiB before it is taken, and goes on', async () => {
     const { writer, durable } = await open();
     const source = new CommitSource(0);
-    expect(() => writer.append({ ...source.next(), line: 'ü'.repeat(256 * 1024) })).toThrow(
+    expect(() => writer.append({ ...source.next(), line: Buffer.from('ü'.repeat(256 * 1024)) })).toThrow(
       expect.objectContaining({ code: 'COMMIT_TOO_LARGE' }),
     );
     expect(writer.append(new CommitSource(0).next('acme', 'r1', 'x'.repeat(500 * 1024)))).toBe(1);

@@ -1,4 +1,4 @@
-import { type Commit, decodeCommit, encodeCommit } from '@summit/events';
+import { type Commit, decodeCommit, encodeCommit, lineText } from '@summit/events';
 import { type Json, ZERO_DIGEST } from '@summit/kernel';
 import { MemoryKeyStore, newSalt, Vault } from '@summit/vault';
 import { beforeEach, describe, expect, it } from '@jest/globals';
@@ -65,7 +65,7 @@ async function slimmed(commit: Commit) {
 
 async function lineOf(commit: Commit): Promise<string> {
   const slim = await slimmed(commit);
-  return encodeCommit(0, slim?.commit ?? commit, vault, slim?.references).line;
+  return lineText(encodeCommit(0, slim?.commit ?? commit, vault, slim?.references));
 }
 
 const read = (line: string) => readCommit(line, { partition: 0, opener: vault, objects });

@@ -1,4 +1,4 @@
-import { type AnyEvent, type Commit, type Decision, encodeCommit, type Entity } from '@summit/events';
+import { type AnyEvent, type Commit, type Decision, encodeCommit, lineText, type Entity } from '@summit/events';
 import { encodeGroup, FIRST_PREV, MemoryJournal } from '@summit/journal';
 import { makeId, sha256, ZERO_DIGEST } from '@summit/kernel';
 import { type KeyStore, MemoryKeyStore, Vault } from '@summit/vault';
@@ -214,9 +214,10 @@ export class History {
       decisions: events.some(({ basis }) => basis === 0) ? [allow] : [],
       events,
     };
-    const { line, digest } = encodeCommit(0, commit, this.vault);
+    const encoded = encodeCommit(0, commit, this.vault);
+    const { digest } = encoded;
     this.#tails.set(tenant, { index: tail.index + 1, prev: digest });
     this.#versions.set(runId, version);
-    this.#group.push({ line, digest });
+    this.#group.push({ line: lineText(encoded), digest });
   }
 }

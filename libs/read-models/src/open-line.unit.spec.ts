@@ -1,4 +1,4 @@
-import { type AnyEvent, type Commit, encodeCommit } from '@summit/events';
+import { type AnyEvent, type Commit, encodeCommit, lineText } from '@summit/events';
 import { ZERO_DIGEST } from '@summit/kernel';
 import { MemoryObjectStore, PayloadShelf, PayloadsToStore } from '@summit/objects';
 import { MemoryKeyStore, newSalt, Vault } from '@summit/vault';
@@ -32,7 +32,7 @@ async function lineOf(event: AnyEvent): Promise<{ readonly line: string; readonl
     try {
       const slim = shelf.slim(commit);
       if (!slim) throw new Error('nothing of it is large');
-      return { line: encodeCommit(0, slim.commit, vault, slim.references).line, vault };
+      return { line: lineText(encodeCommit(0, slim.commit, vault, slim.references)), vault };
     } catch (error) {
       if (!(error instanceof PayloadsToStore)) throw error;
       await error.store();

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type Commit, decodeCommit, encodeCommit } from '@summit/events';
+import { type Commit, decodeCommit, encodeCommit, lineText } from '@summit/events';
 import { sha256 } from '@summit/kernel';
 import { MemoryKeyStore, newSalt, Vault } from './index.ts';
 
@@ -46,22 +46,23 @@ describe('a commit, encoded', () => {
   it('[I9] holds nothing that people wrote in clear, and reads back as it was', () => {
     const commit = commitUnder(vault.takeThreadKey('acme'));
     const encoded = encodeCommit(0, commit, vault);
-    expect(encoded.line).not.toContain('SECRET');
+    const line = lineText(encoded);
+    expect(line).not.toContain('SECRET');
     expect(encoded).toMatchObject({ id: '00-acme-7', digest: sha256(encoded.line) });
-    expect(decodeCommit(0, encoded.line, vault)).toEqual({ id: '00-acme-7', commit, erased: false });
+    expect(decodeCommit(0, line, vault)).toEqual({ id: '00-acme-7', commit, erased: false });
   });
 
   it('carries the command that it answers, sealed', () => {
     const command = { user: 'SECRET', id: 'c1', digest: sha256('body'), answer: { runId: 'r' } };
     const commit = { ...commitUnder(vault.tenantKey('acme')), command };
-    const { line } = encodeCommit(0, commit, vault);
+    const line = lineText(encodeCommit(0, commit, vault));
     expect(line).not.toContain('SECRET');
     expect(decodeCommit(0, line, vault).commit).toEqual(commit);
   });
 
   it('[I6] reads without its sealed parts once the key is destroyed, its digest unchanged', async () => {
     const commit = commitUnder(vault.takeThreadKey('acme'));
-    const { line } = encodeCommit(0, commit, vault);
+    const line = lineText(encodeCommit(0, commit, vault));
     await keys.destroy('acme', commit.key);
     const { commit: read, erased } = decodeCommit(0, line, vault);
     expect(erased).toBe(true);
@@ -76,7 +77,7 @@ describe('a commit, encoded', () => {
   });
 
   it('[C5.2] does not open when any clear member was changed, or in another partition', () => {
-    const { line } = encodeCommit(0, commitUnder(vault.takeThreadKey('acme')), vault);
+    const line = lineText(encodeCommit(0, commitUnder(vault.takeThreadKey('acme')), vault));
     const broken = expect.objectContaining({ code: 'SEAL_BROKEN' });
     for (const changed of [
       line.replace('"version":2', '"version":3'),

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { splitLine, withSealed } from '@summit/events';
 import fc from 'fast-check';
 import sodium from 'sodium-native';
 import { disclose, newSalt, openDisclosed, surrogate } from './index.ts';
-import { open, seal } from './sealing.ts';
+import { open, seal, sealLine } from './sealing.ts';
 
 const bytes = (length: number): fc.Arbitrary<Uint8Array> =>
   fc.uint8Array({ minLength: length, maxLength: length });
@@ -24,6 +25,29 @@ describe('a sealed payload', () => {
           plaintext,
         );
       }),
+    );
+  });
+
+  it('[I9] written as a line is the same blob in its place, whatever is written before and after it', () => {
+    const line = fc.tuple(commit, text, fc.string({ unit: 'grapheme', maxLength: 30_000 }));
+    fc.assert(
+      fc.property(bytes(32), fc.array(line, { minLength: 1, maxLength: 8 }), (key, lines) => {
+        const asked = lines.map(([id, said, plaintext]) => {
+          const clear = JSON.stringify({ said });
+          const at = { ...context, ...id };
+          return {
+            line: sealLine(key, at, clear, plaintext),
+            clear,
+            sealed: seal(key, at, clear, plaintext),
+          };
+        });
+        for (const { line: written, clear, sealed } of asked) {
+          const stored = Buffer.from(written).toString();
+          expect(stored).toBe(withSealed(clear, sealed));
+          expect(splitLine(stored)).toEqual({ clear, sealed });
+        }
+      }),
+      { numRuns: 50 },
     );
   });
 

@@ -1,7 +1,8 @@
 /**
  * Sealing of one commit's payload: XChaCha20-Poly1305 with a commitment to the key.
  *
- * Owns: the derivation, the blob's layout, one scratch buffer. Does not own: keys and where they live.
+ * Owns: the derivation, the blob's layout, one scratch buffer, the slab that lines are written into. Does not own: keys
+ * and where they live.
  *
  * 1. `key ‖ commitment` = BLAKE2b-512(key = thread key, input = commit id (UTF-8) ‖ salt (16 raw bytes)).
  * 2. The nonce is 24 zero bytes: a commit's key seals one message and never another, since commit id and salt
@@ -10,7 +11,7 @@
  * 4. Stored: base64(commitment 32 ‖ ciphertext ‖ tag 16). AEADs alone do not commit to their key (a blob can be
  *    made to open under two); the commitment does, so a disclosed key can show one plaintext only.
  */
-import { type SealContext } from '@summit/events';
+import { SEALED, SEALED_END, type SealContext } from '@summit/events';
 import { TerminalError } from '@summit/kernel';
 import sodium from 'sodium-native';
 
@@ -33,6 +34,23 @@ function room(bytes: number): Buffer {
   const larger = Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(bytes)));
   if (larger.length <= MAX_KEPT_SCRATCH) scratch = larger;
   return larger;
+}
+
+/** Lines are written one behind the other into slabs; one lives as long as a line in it. Bytes. */
+const SLAB_BYTES = 256 * 1024;
+/** Of a line, what is neither clear part nor ciphertext; bytes. */
+const LINE_OVERHEAD = 2 * OVERHEAD + SEALED.length + SEALED_END.length;
+
+let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+let slabUsed = 0;
+
+/** Where `bytes` can be written in {@link slab}. */
+function slabRoom(bytes: number): number {
+  if (slabUsed + bytes > slab.length) {
+    slab = Buffer.allocUnsafeSlow(Math.max(bytes, SLAB_BYTES));
+    slabUsed = 0;
+  }
+  return slabUsed;
 }
 
 const derived = Buffer.alloc(KEY_BYTES + COMMITMENT_BYTES);
@@ -61,22 +79,50 @@ export function seal(
   associated: string,
   plaintext: string,
 ): string {
-  derive(threadKey, context.commitId, context.salt);
-  const buffer = room(MAX_UTF8 * (associated.length + plaintext.length) + OVERHEAD);
-  const blobAt = buffer.write(associated, 0, 'utf8');
-  buffer.set(derivedCommitment, blobAt);
-  const textAt = blobAt + COMMITMENT_BYTES;
-  const textEnd = textAt + buffer.write(plaintext, textAt, 'utf8');
+  return sealBound(threadKey, context, Buffer.from(associated), plaintext);
+}
+
+/**
+ * A commit's line in UTF-8: what `withSealed` of `@summit/events` makes of `clear` and of `plaintext`, sealed as by
+ * {@link seal}. It shares its memory with the lines before and after it.
+ */
+export function sealLine(
+  threadKey: Uint8Array,
+  context: SealContext,
+  clear: string,
+  plaintext: string,
+): Uint8Array {
+  const start = slabRoom(MAX_UTF8 * (clear.length + 2 * plaintext.length) + LINE_OVERHEAD);
+  const clearEnd = start + slab.write(clear, start, 'utf8');
+  const sealed = sealBound(threadKey, context, slab.subarray(start, clearEnd), plaintext);
+  let at = clearEnd - 1; // in the place of the closing brace
+  at += slab.write(SEALED, at, 'latin1');
+  at += slab.write(sealed, at, 'latin1');
+  at += slab.write(SEALED_END, at, 'latin1');
+  slabUsed = at;
+  return slab.subarray(start, at);
+}
+
+function sealBound(
+  threadKey: Uint8Array,
+  { commitId, salt }: SealContext,
+  associated: Uint8Array,
+  plaintext: string,
+): string {
+  derive(threadKey, commitId, salt);
+  const buffer = room(MAX_UTF8 * plaintext.length + OVERHEAD);
+  buffer.set(derivedCommitment);
+  const textEnd = COMMITMENT_BYTES + buffer.write(plaintext, COMMITMENT_BYTES, 'utf8');
   const blobEnd = textEnd + TAG_BYTES;
   sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(
-    buffer.subarray(textAt, blobEnd),
-    buffer.subarray(textAt, textEnd),
-    buffer.subarray(0, blobAt),
+    buffer.subarray(COMMITMENT_BYTES, blobEnd),
+    buffer.subarray(COMMITMENT_BYTES, textEnd),
+    associated,
     null,
     NONCE,
     derivedKey,
   );
-  return buffer.toString('base64', blobAt, blobEnd);
+  return buffer.toString('base64', 0, blobEnd);
 }
 
 /** The plaintext of a blob made by {@link seal}. Throws {@link TerminalError} `SEAL_BROKEN`. */

@@ -1,7 +1,7 @@
 import { type Opener, type SealContext, type Sealer } from '@summit/events';
 import { keyErased, keyUnknown } from './errors.ts';
 import { type KeyId, type KeyLookup, type KeyStore } from './key-store.ts';
-import { disclose, open, seal } from './sealing.ts';
+import { disclose, open, seal, sealLine } from './sealing.ts';
 import { surrogate } from './surrogate.ts';
 
 /** Unwrapped keys kept at once; a leader's live runs should fit. */
@@ -34,6 +34,11 @@ export class Vault implements Sealer, Opener {
   /** Throws `KEY_ERASED`, `KEY_UNKNOWN`. */
   seal(context: SealContext, associated: string, plaintext: string): string {
     return seal(this.#usable(context.tenant, context.key), context, associated, plaintext);
+  }
+
+  /** Throws `KEY_ERASED`, `KEY_UNKNOWN`. */
+  sealLine(context: SealContext, clear: string, plaintext: string): Uint8Array {
+    return sealLine(this.#usable(context.tenant, context.key), context, clear, plaintext);
   }
 
   /** Undefined where the key was destroyed. Throws `SEAL_BROKEN`, `KEY_UNKNOWN`. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Decision, encodeCommit } from '@summit/events';
+import { type Decision, encodeCommit, lineText } from '@summit/events';
 import { readLinks } from '@summit/journal';
 import { canonicalJson, sha256, ZERO_DIGEST } from '@summit/kernel';
 import { type PolicyAnswer, type PolicyRequest } from '@summit/policy';
@@ -62,7 +62,7 @@ function look(decisions: readonly Decision[]): void {
     decisions: [...decisions],
     events: [],
   };
-  const { line } = encodeCommit(0, commit, vault);
+  const line = lineText(encodeCommit(0, commit, vault));
   const links = readLinks(line);
   if (!links) throw new Error('no commit');
   check.look({ partition: 0, line, links, place: {} });

@@ -1,4 +1,4 @@
-import { type Commit, encodeCommit } from '@summit/events';
+import { type Commit, encodeCommit, lineText } from '@summit/events';
 import { sha256 } from '@summit/kernel';
 import { MemoryKeyStore, Vault } from '@summit/vault';
 import { beforeAll, describe, expect, it } from '@jest/globals';
@@ -22,7 +22,7 @@ function group(...tenants: readonly string[]) {
       decisions: [],
       events: [{ type: 'RunCompleted', v: 1, basis: 'outcome', data: { output: 'a secret' } }],
     };
-    const { line } = encodeCommit(0, commit, vault);
+    const line = lineText(encodeCommit(0, commit, vault));
     return { line, digest: sha256(line) };
   });
   const header = { v: 1, partition: 0, generation: 1, epoch: 1, groupId: 'g', prev: '0'.repeat(64) } as const;

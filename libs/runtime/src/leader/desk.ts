@@ -17,13 +17,13 @@ import { SlotMap } from '@summit/kernel';
 import { type PolicyAnswer, type PolicyRequest } from '@summit/policy';
 import { type Log } from '../log.ts';
 import { type Answer, type Reply } from './command.ts';
-import { type Entry, runEntry } from './entry.ts';
+import { type Entry } from './entry.ts';
 import { type Executors } from './executors.ts';
 import { type Ledger } from './ledger.ts';
 import { type Mail } from './mail.ts';
 import { type Schemas } from './schemas.ts';
 import { type TimerQueue } from './timer-queue.ts';
-import { addressOf, dispatchOf, updateOf } from './updates.ts';
+import { updateOf } from './updates.ts';
 import { viewOfRun, viewOfTombstone } from './views.ts';
 
 /** What was planned: the questions to policy, and what is to be done with the answers. */
@@ -119,8 +119,16 @@ export class Desk {
     cause: Pick<Entry, 'actor' | 'causationId' | 'trace'> & Pick<Partial<Entry>, 'command'>,
     frame?: number,
   ): void {
-    this.ledger.commit({ ...runEntry(run), ...cause, ...draft });
-    this.announce(run, draft.events, frame);
+    const { tenant, runId, key } = run;
+    const { actor, causationId, trace, command } = cause;
+    const { decisions, events } = draft;
+    const place = {
+      entity: { kind: 'run', id: runId },
+      version: run.version + 1,
+      correlationId: runId,
+    } as const;
+    this.ledger.commit({ tenant, key, actor, causationId, trace, decisions, events, command, ...place });
+    this.announce(run, events, frame);
   }
 
   /** Tells of what was recorded. */
@@ -132,17 +140,8 @@ export class Desk {
   #tell(run: RunState, events: readonly RunEvent[], frame: number | undefined): void {
     const executor = run.executor;
     if (executor === undefined) return;
-    const finished = isFinished(run);
-    const fresh = events.some((event) => event.type === 'RunAssigned' && !event.kept);
-    const update = fresh
-      ? { ...addressOf(run), dispatch: dispatchOf(run) }
-      : updateOf(run, events, run.version);
-    if (!update && frame === undefined && !finished) return;
-    this.post(executor, {
-      ...(update ?? addressOf(run)),
-      ...(frame !== undefined && { frame }),
-      ...(finished && { drop: true }),
-    });
+    const update = updateOf(run, events, frame);
+    if (update) this.post(executor, update);
   }
 
   /** Sends an update once everything that was committed so far is durable. // I1 */

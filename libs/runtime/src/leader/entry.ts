@@ -6,7 +6,7 @@ import {
   type Decision,
   type Entity,
 } from '@summit/events';
-import { partitionEntity, type PartitionState, type RunState, tenantOf } from '@summit/engine';
+import { partitionEntity, type PartitionState, tenantOf } from '@summit/engine';
 import { type Clock, type Instant } from '@summit/kernel';
 import { type Vault } from '@summit/vault';
 
@@ -22,7 +22,7 @@ export interface Entry {
   readonly trace: string;
   readonly decisions: Decision[];
   readonly events: readonly AnyEvent[];
-  readonly command?: CommandRecord;
+  readonly command?: CommandRecord | undefined;
 }
 
 /** Who leads, and what a leader needs to write a commit. */
@@ -42,13 +42,25 @@ export function journalNow(state: PartitionState, clock: Clock): Instant {
 
 /** The commit of an entry, next of its tenant in a partition. */
 export function nextCommit(state: PartitionState, { clock, random }: Scribe, entry: Entry): Commit {
-  const { nextIndex, prev } = tenantOf(state, entry.tenant);
+  const { tenant, entity, version, key, actor, causationId, correlationId, trace } = entry;
+  const { decisions, events, command } = entry;
+  const { nextIndex: tenantIndex, prev: tenantPrev } = tenantOf(state, tenant);
   return {
-    ...entry,
-    tenantIndex: nextIndex,
-    tenantPrev: prev,
+    tenant,
+    entity,
+    version,
+    tenantIndex,
+    tenantPrev,
     salt: random(16),
+    key,
+    causationId,
+    correlationId,
+    actor,
     at: journalNow(state, clock),
+    trace,
+    decisions,
+    events,
+    command,
   };
 }
 
@@ -72,18 +84,5 @@ export function partitionEntry(state: PartitionState, scribe: Scribe, events: re
     trace: '',
     decisions: [],
     events,
-  };
-}
-
-/** Where a run's next commit stands. */
-export function runEntry(
-  run: RunState,
-): Pick<Entry, 'tenant' | 'entity' | 'version' | 'key' | 'correlationId'> {
-  return {
-    tenant: run.tenant,
-    entity: { kind: 'run', id: run.runId },
-    version: run.version + 1,
-    key: run.key,
-    correlationId: run.runId,
   };
 }

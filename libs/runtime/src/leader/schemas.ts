@@ -15,17 +15,24 @@ const CHOOSING = /"(?:if|not|patternProperties)":/;
 export class Schemas {
   readonly #compiled = new Map<string, ValidateFunction>();
   readonly #digests = new WeakMap<object, string>();
+  readonly #tools = new WeakMap<TenantState, Tools>();
 
-  /** The tools of a tenant, as planning sees them. */
+  /** The tools of a tenant, as planning sees them; always as they are now. */
   toolsOf(tenant: TenantState): Tools {
+    let tools = this.#tools.get(tenant);
+    if (!tools) this.#tools.set(tenant, (tools = this.#toolsOf(tenant)));
+    return tools;
+  }
+
+  #toolsOf({ tools }: TenantState): Tools {
     return {
-      definition: (tool) => tenant.tools.get(tool),
+      definition: (tool) => tools.get(tool),
       mismatch: (tool, args) => {
-        const definition = tenant.tools.get(tool);
+        const definition = tools.get(tool);
         return definition ? this.#mismatch(tool, definition.input, args) : 'it is not registered';
       },
       outputMismatch: (tool, output) => {
-        const definition = tenant.tools.get(tool);
+        const definition = tools.get(tool);
         return definition
           ? this.#mismatch(`${tool} output`, definition.output, output)
           : 'it is not registered';

@@ -3,79 +3,131 @@ import {
   type Dispatch,
   type Doubt,
   type Edit,
+  isFinished,
   type Permit,
+  type RunEpoch,
   type RunState,
   type RunUpdate,
   type Settlement,
   type StepState,
 } from '@summit/engine';
+import { assertNever } from '@summit/kernel';
 
-/** What a commit's events mean for the executor that holds the run; undefined where nothing. */
-export function updateOf(run: RunState, events: readonly RunEvent[], version: number): RunUpdate | undefined {
-  const permits: Permit[] = [];
-  const settlements: Settlement[] = [];
-  const edits: Edit[] = [];
-  let cancel = false;
-  for (const event of events) {
-    if (event.type === 'PermitGranted') permits.push(permitOf(run, event));
-    else if (event.type === 'RunCancelRequested') cancel = true;
-    else if (event.type === 'StatePatched' && event.step === undefined) edits.push(editOf(event, version));
-    else addSettlement(settlements, run, event, version);
+/**
+ * What the run's last commit, of these events, means for the executor that holds it; undefined where nothing. `frame`:
+ * the one that it answers.
+ */
+export function updateOf(
+  run: RunState,
+  events: readonly RunEvent[],
+  frame: number | undefined,
+): RunUpdate | undefined {
+  const { tenant, runId, epoch = NO_EPOCH } = run;
+  const drop = isFinished(run) ? true : undefined;
+  const update: Update = { tenant, runId, epoch, frame, drop, ...NOTHING };
+  let said = frame !== undefined || drop === true;
+  for (const event of events) if (tell(update, run, event)) said = true;
+  return said ? update : undefined;
+}
+
+/** A {@link RunUpdate} that is being made. */
+type Update = RunUpdate & {
+  dispatch: Dispatch | undefined;
+  permits: Permit[] | undefined;
+  settlements: Settlement[] | undefined;
+  edits: Edit[] | undefined;
+  cancel: boolean | undefined;
+};
+
+const NOTHING = {
+  dispatch: undefined,
+  permits: undefined,
+  settlements: undefined,
+  edits: undefined,
+  cancel: undefined,
+};
+
+const NO_EPOCH: RunEpoch = { leader: 0, assignment: 0 };
+
+/** Adds what an event means; false where it means nothing to an executor. */
+function tell(update: Update, run: RunState, event: RunEvent): boolean {
+  switch (event.type) {
+    case 'PermitGranted':
+      (update.permits ??= []).push(permitOf(run, event));
+      return true;
+    case 'RunAssigned':
+      if (!event.kept) update.dispatch = dispatchOf(run);
+      return !event.kept;
+    case 'RunCancelRequested':
+      update.cancel = true;
+      return true;
+    case 'StatePatched':
+      if (event.step !== undefined) return settle(update, run, event, event.step);
+      (update.edits ??= []).push(editOf(event, run.version));
+      return true;
+    case 'StepCompleted':
+      return event.at === undefined && settle(update, run, event, event.step);
+    case 'StepDenied':
+    case 'StepFailed':
+      return settle(update, run, event, event.step);
+    default:
+      return false;
   }
-  if (permits.length === 0 && settlements.length === 0 && edits.length === 0 && !cancel) return undefined;
-  return {
-    ...addressOf(run),
-    ...(permits.length > 0 && { permits }),
-    ...(settlements.length > 0 && { settlements }),
-    ...(edits.length > 0 && { edits }),
-    ...(cancel && { cancel }),
-  };
 }
 
 /** Which run, and in which epoch. */
 export function addressOf(run: RunState): Pick<RunUpdate, 'tenant' | 'runId' | 'epoch'> {
-  return { tenant: run.tenant, runId: run.runId, epoch: run.epoch ?? { leader: 0, assignment: 0 } };
+  return { tenant: run.tenant, runId: run.runId, epoch: run.epoch ?? NO_EPOCH };
 }
 
 function permitOf(run: RunState, event: Extract<RunEvent, { type: 'PermitGranted' }>): Permit {
   const { step, attempt, actionHash, data } = event;
   const target = run.byNumber[step];
-  const stepKey = target?.stepKey ?? '';
-  return { stepKey, attempt, actionHash, ...(data && { args: data.args }), ...versionOf(target) };
+  return {
+    stepKey: target?.stepKey ?? '',
+    attempt,
+    actionHash,
+    args: data?.args,
+    version: versionOf(target),
+  };
 }
 
 /** Tokens of a model call name the commit that permitted it. */
-const versionOf = (step: StepState | undefined): { version?: number } =>
-  step?.kind === 'model' ? { version: step.permitVersion } : {};
+const versionOf = (step: StepState | undefined): number | undefined =>
+  step?.kind === 'model' ? step.permitVersion : undefined;
 
 function editOf({ stateVersion, data }: EventOf<'StatePatched'>, version: number): Edit {
   return { version, stateVersion, patch: data?.patch ?? [] };
 }
 
-function addSettlement(settlements: Settlement[], run: RunState, event: RunEvent, version: number): void {
-  if (!('step' in event) || event.step === undefined) return;
-  const { stepKey = '', executed } = run.byNumber[event.step] ?? {};
-  const changed = executed === undefined ? undefined : { executed };
+type Settling = EventOf<'StepDenied' | 'StepFailed' | 'StepCompleted' | 'StatePatched'>;
+
+function settle(update: Update, run: RunState, event: Settling, step: number): true {
+  const { stepKey = '', executed } = run.byNumber[step] ?? {};
+  const base = { version: run.version, stepKey };
+  (update.settlements ??= []).push(
+    settlementOf(base, event, executed === undefined ? undefined : { executed }),
+  );
+  return true;
+}
+
+function settlementOf(
+  base: Pick<Settlement, 'version' | 'stepKey'>,
+  event: Settling,
+  changed: Pick<Settlement, 'executed'> | undefined,
+): Settlement {
   switch (event.type) {
     case 'StepDenied':
     case 'StepFailed': {
       const error = event.data?.error ?? { code: 'ERASED', message: 'erased' };
-      const tried = event.type === 'StepFailed' ? changed : undefined;
-      settlements.push({ version, stepKey, result: { ok: false, error }, ...tried });
-      break;
+      return { ...base, result: { ok: false, error }, ...(event.type === 'StepFailed' && changed) };
     }
     case 'StepCompleted':
-      if (event.at === undefined) {
-        const output = event.data?.output ?? null;
-        settlements.push({ version, stepKey, result: { ok: true, output }, ...changed });
-      }
-      break;
-    case 'StatePatched': {
-      const patch = event.data?.patch ?? [];
-      settlements.push({ version, stepKey, result: { ok: true, output: event.stateVersion }, patch });
-      break;
-    }
+      return { ...base, result: { ok: true, output: event.data?.output ?? null }, ...changed };
+    case 'StatePatched':
+      return { ...base, result: { ok: true, output: event.stateVersion }, patch: event.data?.patch ?? [] };
     default:
+      return assertNever(event);
   }
 }
 
@@ -109,7 +161,7 @@ export function resyncOf(run: RunState): RunUpdate {
     .filter((step) => step.phase === 'permitted')
     .map((step) => {
       const { stepKey, attempt, actionHash, args } = step;
-      return { stepKey, attempt, actionHash, args, ...versionOf(step) };
+      return { stepKey, attempt, actionHash, args, version: versionOf(step) };
     });
   const undelivered = new Map<string, Settlement>();
   const edits = new Map<number, Edit>();
