@@ -55,7 +55,7 @@ export { planFrame } from './run.frame.ts';
 export { dueSteps, nextDue, planUpkeep, wantPermit } from './run.leader.ts';
 export { MODEL_DEFAULTS } from './run.model.ts';
 export { outcomeEvents } from './run.outcome.ts';
-export { proposalHash, type RunScope, STEP_DEFAULTS, type Tools } from './run.proposal.ts';
+export { proposalHash, type RunScope, type Tools } from './run.proposal.ts';
 export { findWorkflow, type InputCheck, planStart, type StartRun } from './run.start.ts';
 export {
   isFinished,

@@ -1,4 +1,4 @@
-import { type Basis, type RunEvent, type ToolDefinition } from '@summit/events';
+import { type Basis, type RunEvent, STEP_DEFAULTS, type ToolDefinition } from '@summit/events';
 import { assertNever, canonicalJson, type ErrorRecord, type Json } from '@summit/kernel';
 import { type PolicyAction, type PolicyAnswer, viewOf } from '@summit/policy';
 import { actionHash } from './action-hash.ts';
@@ -27,12 +27,6 @@ export interface RunScope {
   readonly leaderEpoch: number;
   readonly assignment: number;
 }
-
-/** A `ctx.step`: recorded, governed, idempotent; it has no registered definition. */
-export const STEP_DEFAULTS = {
-  timeoutMs: 60_000,
-  retry: { maxAttempts: 5, initialMs: 200, factor: 2, maxMs: 30_000 },
-} as const;
 
 /** A proposal, hashed and turned into the question that policy is asked. */
 export interface Asked {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type AnyEvent } from './catalogue.ts';
 import { type Commit, commitId, commitSchema, type PayloadReference } from './commit.ts';
 import { clearText, sealedText } from './commit-text.ts';
+import { wholeEvent } from './named-event.ts';
 import { wholeInput } from './named-input.ts';
 import { type StoredEvent, upcast } from './upcast.ts';
 
@@ -147,7 +148,11 @@ export function decodeCommit(
 ): DecodedCommit {
   const { clear, sealed } = splitLine(line);
   const raw: unknown = JSON.parse(clear);
-  const head = parse(clearCommitSchema, raw);
+  const stored = parse(clearCommitSchema, raw);
+  const head = {
+    ...stored,
+    events: stored.events.map((event) => wholeEvent(event, stored.actor, stored.events)),
+  };
   const id = commitId(partition, head);
   const plaintext = opener.open(
     { tenant: head.tenant, key: head.key, commitId: id, salt: head.salt },

@@ -1,6 +1,6 @@
 /** The two texts of a commit as it is stored: what stands in clear and what is sealed. // I9 */
-import { type AnyEvent } from './catalogue.ts';
 import { type Commit, type Decision, type PayloadReference } from './commit.ts';
+import { keptEvent } from './named-event.ts';
 import { keptInput } from './named-input.ts';
 
 /**
@@ -24,7 +24,7 @@ export function clearText(commit: Commit): string {
     at,
     trace,
     decisions: decisions.map(clearDecision),
-    events: events.map(clearEvent),
+    events: events.map((event) => keptEvent(event, commit)),
   });
 }
 
@@ -37,9 +37,6 @@ const clearDecision = ({
   policy,
   verdict,
 });
-
-const clearEvent = (event: AnyEvent): AnyEvent =>
-  event.data === undefined ? event : { ...event, data: undefined };
 
 /**
  * Everything else: `{actor, command, decisions: [{reasons, obligations, patch}], data: [per event], inputs: [per

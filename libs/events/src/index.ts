@@ -63,6 +63,7 @@ export {
   type Effect,
   effectSchema,
   type RetryPolicy,
+  STEP_DEFAULTS,
   retrySchema,
   type StepKind,
   stepKindSchema,

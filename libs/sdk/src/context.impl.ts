@@ -1,4 +1,5 @@
-import { definitionDigest, type PatchOperation, STEP_DEFAULTS } from '@summit/engine';
+import { definitionDigest, type PatchOperation } from '@summit/engine';
+import { STEP_DEFAULTS } from '@summit/events';
 import { type Duration, durationMs, type Json, type JsonObject, TerminalError } from '@summit/kernel';
 import { z } from 'zod';
 import { messageSchema, modelReplySchema } from '@summit/events';

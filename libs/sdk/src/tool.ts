@@ -1,4 +1,10 @@
-import { type Effect, type RetryPolicy, type ToolDefinition, toolDefinitionSchema } from '@summit/events';
+import {
+  type Effect,
+  type RetryPolicy,
+  STEP_DEFAULTS,
+  type ToolDefinition,
+  toolDefinitionSchema,
+} from '@summit/events';
 import { type Duration, durationMs, InvalidInputError, isObject, type Json } from '@summit/kernel';
 import { z } from 'zod';
 
@@ -72,8 +78,6 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
   ): Promise<Reconciled<z.input<Output>>> | Reconciled<z.input<Output>>;
 }
 
-const DEFAULT_RETRY: RetryPolicy = { maxAttempts: 5, initialMs: 200, factor: 2, maxMs: 30_000 };
-
 /** Defines a tool. Throws `TOOL_INVALID` where the description contradicts itself, or could not be recorded. */
 export function defineTool<Input extends z.ZodType, Output extends z.ZodType>(
   options: ToolOptions<Input, Output>,
@@ -96,8 +100,8 @@ export function defineTool<Input extends z.ZodType, Output extends z.ZodType>(
       input: jsonSchema(options.input, 'input'),
       output: jsonSchema(options.output, 'output'),
       sensitive: options.sensitive ?? false,
-      timeoutMs: durationMs(options.timeout ?? 60_000),
-      retry: { ...DEFAULT_RETRY, ...once, ...options.retry },
+      timeoutMs: durationMs(options.timeout ?? STEP_DEFAULTS.timeoutMs),
+      retry: { ...STEP_DEFAULTS.retry, ...once, ...options.retry },
       reconciles: reconcile !== undefined,
     }),
     input: options.input,
