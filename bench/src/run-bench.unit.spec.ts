@@ -9,6 +9,7 @@ import { type Workload } from './workload.ts';
 const tiny: Workload = {
   steps: 10,
   warmUpRuns: 1,
+  warmUpSeconds: 0,
   sequentialRuns: 2,
   loadRuns: 4,
   loadSeconds: 0.001,

@@ -8,7 +8,9 @@ import { closedLoop, type Load, percentile } from './closed-loop.ts';
 export interface Workload {
   /** Steps of an ordinary run. */
   readonly steps: number;
+  /** Runs of one batch before anything is measured; batches follow each other until `warmUpSeconds` have passed. */
   readonly warmUpRuns: number;
+  readonly warmUpSeconds: number;
   readonly sequentialRuns: number;
   /** Runs of one batch under load; batches follow each other until `loadSeconds` have passed. */
   readonly loadRuns: number;
@@ -20,12 +22,16 @@ export interface Workload {
   readonly pureSteps: number;
 }
 
-/** Warmed up as it is measured, so that what is compiled at run time is compiled, of every subject alike. */
+/**
+ * Warmed up as it is measured and for as long, of every subject alike, so that what is compiled at run time is compiled:
+ * by a number of runs alone the faster one would be measured the colder.
+ */
 const WARM_UP_CONCURRENCY = 50;
 
 export const standardWorkload: Workload = {
   steps: 10,
   warmUpRuns: 1_000,
+  warmUpSeconds: 4,
   sequentialRuns: 200,
   loadRuns: 1_000,
   loadSeconds: 3,
@@ -52,11 +58,12 @@ export type Round = Readonly<Record<string, Sample>>;
 
 /** Does the whole work once. `label` keeps the ids of runs apart from those of other rounds. */
 export async function measure(subject: Subject, workload: Workload, label: string): Promise<Round> {
-  const { steps, warmUpRuns, sequentialRuns, concurrencies, bigSteps, pureSteps } = workload;
+  const { steps, warmUpRuns, warmUpSeconds, sequentialRuns, concurrencies, bigSteps, pureSteps } = workload;
   const round: Record<string, Sample> = {};
   const { run, runPure } = subject;
 
-  await closedLoop(warmUpRuns, WARM_UP_CONCURRENCY, (i) => run(`${label}-warm-${i}`, steps));
+  const warmUp = { loadRuns: warmUpRuns, loadSeconds: warmUpSeconds };
+  await batches(warmUp, WARM_UP_CONCURRENCY, (i) => run(`${label}-warm-${i}`, steps));
   if (sequentialRuns > 0) {
     const load = await closedLoop(sequentialRuns, 1, (i) => run(`${label}-seq-${i}`, steps));
     round['seq_step_ms'] = perStep(load, steps);
