@@ -8,14 +8,3 @@ export function quiet<Promised extends Promise<unknown>>(promise: Promised): Pro
 }
 
 const heard = (): void => undefined;
-
-/** The same for every method of an object that gives a promise. */
-export function quietly<Methods extends Readonly<Record<string, (...args: never[]) => Promise<unknown>>>>(
-  methods: Methods,
-): Methods {
-  const wrapped = Object.entries(methods).map(([name, method]) => [
-    name,
-    (...args: never[]) => quiet(method(...args)),
-  ]);
-  return Object.fromEntries(wrapped) as Methods;
-}
