@@ -13,7 +13,8 @@ interface Branch {
  * Numbers at random come from the run's seed, the branch and a counter, so that they are the same in every replay.
  */
 export class Branches {
-  readonly #storage = new AsyncLocalStorage<Branch>();
+  /** Made when a branch is entered first: most runs have none. */
+  #storage: AsyncLocalStorage<Branch> | undefined;
   readonly #root: Branch = { path: '', counters: new Map() };
   readonly #seed: string;
 
@@ -25,6 +26,7 @@ export class Branches {
   enter<Output>(key: string, fn: () => Output): Output {
     const branch = this.#current();
     const path = `${branch.path}${numbered(branch, `${named(key)}/`).replace(/#0$/, '')}`;
+    this.#storage ??= new AsyncLocalStorage();
     return this.#storage.run({ path, counters: new Map() }, fn);
   }
 
@@ -41,7 +43,7 @@ export class Branches {
   }
 
   #current(): Branch {
-    return this.#storage.getStore() ?? this.#root;
+    return this.#storage?.getStore() ?? this.#root;
   }
 }
 
@@ -51,9 +53,13 @@ function numbered({ counters }: Branch, name: string): string {
   return `${name}#${String(count)}`;
 }
 
+/** What separates the parts of a key. */
+const SEPARATOR = /[%/#[\]]/;
+
 /** What separates the parts of a key is written otherwise within them, so that no two calls share a key. */
 function plain(part: unknown): string {
   if (typeof part !== 'string') throw callInvalid('a name or key of a call is no text');
+  if (!SEPARATOR.test(part)) return part; // nearly always, and far cheaper than a replacement of nothing
   return part.replace(/[%/#[\]]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
 }
 

@@ -1,19 +1,19 @@
-import { type Dispatch, type FrameItem } from '@summit/engine';
+import { type Dispatch, type FrameItem, type HistoryItem } from '@summit/engine';
 import { type Message } from '@summit/events';
 
 /** [C4.1] The conversation as one run sees it: what was said before, what it was asked, what it says. */
 export class Conversation {
   readonly #dispatch: Dispatch;
   readonly #emit: (item: FrameItem) => void;
-  /** Keys of messages that the history holds: they are not told again. */
-  readonly #recorded = new Set<string>();
+  /** Keys of messages that the history holds, if any: they are not told again. */
+  readonly #recorded: ReadonlySet<string> | undefined;
   readonly #said: Message[];
 
   constructor(dispatch: Dispatch, emit: (item: FrameItem) => void) {
     this.#dispatch = dispatch;
     this.#emit = emit;
     this.#said = dispatch.message ? [dispatch.message] : [];
-    for (const item of dispatch.history) if (item.t === 'message') this.#recorded.add(item.stepKey);
+    if (dispatch.history.length > 0) this.#recorded = recorded(dispatch.history);
   }
 
   earlier(): readonly Message[] {
@@ -26,6 +26,10 @@ export class Conversation {
 
   append(stepKey: string, message: Message): void {
     this.#said.push(message);
-    if (!this.#recorded.has(stepKey)) this.#emit({ kind: 'message', stepKey, message });
+    if (!this.#recorded?.has(stepKey)) this.#emit({ kind: 'message', stepKey, message });
   }
+}
+
+function recorded(history: readonly HistoryItem[]): ReadonlySet<string> {
+  return new Set(history.flatMap((item) => (item.t === 'message' ? [item.stepKey] : [])));
 }

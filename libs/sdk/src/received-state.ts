@@ -12,8 +12,8 @@ export type Change = Pick<Edit, 'stateVersion' | 'patch'>;
 export class ReceivedState {
   #state: Json;
   #version: number;
-  /** What is to be delivered again after its predecessor, by version. */
-  readonly #early = new Map<number, () => void>();
+  /** What is to be delivered again after its predecessor, by version; made when something comes too early. */
+  #early: Map<number, () => void> | undefined;
 
   constructor(state: Json, version: number) {
     this.#state = state;
@@ -38,15 +38,15 @@ export class ReceivedState {
   /** Whether a change comes too early; then it is delivered `again` in its turn. */
   waits({ stateVersion }: Change, again: () => void): boolean {
     if (stateVersion <= this.#version + 1) return false;
-    this.#early.set(stateVersion, again);
+    (this.#early ??= new Map<number, () => void>()).set(stateVersion, again);
     return true;
   }
 
   apply({ stateVersion, patch }: Change): void {
     this.#state = applyPatch(this.#state, patch);
     this.#version = stateVersion;
-    const next = this.#early.get(stateVersion + 1);
-    this.#early.delete(stateVersion + 1);
+    const next = this.#early?.get(stateVersion + 1);
+    this.#early?.delete(stateVersion + 1);
     next?.();
   }
 }

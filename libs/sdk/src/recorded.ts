@@ -17,24 +17,25 @@ export type Told =
 
 /**
  * What a run's history holds for its new coroutine: what the code must ask for again, what answers it, and in which
- * order it was told. What is taken is gone, so that what is left was not asked for, or not told yet.
+ * order it was told. What is taken is gone, so that what is left was not asked for, or not told yet. Most runs never
+ * have a history: a map is made for its first entry.
  */
 export class Recorded {
   readonly #history: readonly HistoryItem[];
   /** Hashes of proposals. */
-  readonly #proposed = new Map<string, string>();
-  readonly #pure = new Map<string, Json>();
-  readonly #settled = new Map<string, Settlement>();
+  readonly #proposed: Map<string, string> | undefined;
+  readonly #pure: Map<string, Json> | undefined;
+  readonly #settled: Map<string, Settlement> | undefined;
   /** By their commit's version. */
-  readonly #edits = new Map<number, Edit>();
+  readonly #edits: Map<number, Edit> | undefined;
 
   constructor(history: readonly HistoryItem[]) {
     this.#history = history;
     for (const item of history) {
-      if (item.t === 'proposed') this.#proposed.set(item.stepKey, item.actionHash);
-      else if (item.t === 'pure') this.#pure.set(item.stepKey, item.output);
-      else if (item.t === 'settled') this.#settled.set(item.stepKey, item);
-      else if (item.t === 'edit') this.#edits.set(item.version, item);
+      if (item.t === 'proposed') (this.#proposed ??= new Map()).set(item.stepKey, item.actionHash);
+      else if (item.t === 'pure') (this.#pure ??= new Map()).set(item.stepKey, item.output);
+      else if (item.t === 'settled') (this.#settled ??= new Map()).set(item.stepKey, item);
+      else if (item.t === 'edit') (this.#edits ??= new Map()).set(item.version, item);
     }
   }
 
@@ -77,22 +78,22 @@ export class Recorded {
 
   /** The first key under which something was proposed that nobody asked for again. */
   missing(): string | undefined {
-    return this.#proposed.keys().next().value;
+    return this.#proposed?.keys().next().value;
   }
 
   /** What was settled and is not told yet. */
   settled(): Iterable<Settlement> {
-    return this.#settled.values();
+    return this.#settled?.values() ?? [];
   }
 
   /** People's edits that are not told yet. */
   edits(): Iterable<Edit> {
-    return this.#edits.values();
+    return this.#edits?.values() ?? [];
   }
 }
 
-function take<Key, Value>(from: Map<Key, Value>, key: Key): Value | undefined {
-  if (from.size === 0) return undefined;
+function take<Key, Value>(from: Map<Key, Value> | undefined, key: Key): Value | undefined {
+  if (!from || from.size === 0) return undefined;
   const value = from.get(key);
   from.delete(key);
   return value;
