@@ -27,10 +27,7 @@ export function toolAction(tool: Tool): Action {
     effect,
     timeoutMs,
     registered: true,
-    async run(args, context) {
-      const output: unknown = await tool.execute(inputOf(tool, args), context);
-      return checked(tool, output);
-    },
+    run: (args, context) => executed(tool, args, context),
     ...(reconciles && {
       async reconcile(args: Json, context: ToolContext) {
         const verdict = await tool.reconcile?.(inputOf(tool, args), context);
@@ -40,6 +37,26 @@ export function toolAction(tool: Tool): Action {
     }),
   };
 }
+
+/** One attempt; of a tool that gives no promise there is one, of what it returned. */
+function executed(tool: Tool, args: Json, context: ToolContext): Promise<Json> {
+  try {
+    const output: unknown = tool.execute(inputOf(tool, args), context);
+    return isThenable(output) ? promised(tool, output) : Promise.resolve(checked(tool, output));
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+const isThenable = (output: unknown): output is PromiseLike<unknown> =>
+  typeof (output as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
+
+const failed = async (error: unknown): Promise<never> => {
+  throw error;
+};
+
+const promised = async (tool: Tool, output: PromiseLike<unknown>): Promise<Json> =>
+  checked(tool, await output);
 
 /**
  * A copy: a tool may do with its input as it likes, the next attempt gets what is permitted. Nothing of the tool ran yet:
