@@ -1,5 +1,6 @@
 import { sha256, RetryableError, type Json } from '@summit/kernel';
 import { type Action, type Live, type ToolContext } from '@summit/sdk';
+import { AttemptClock, timerMs } from './attempt-clock.ts';
 
 /** How an attempt ended. */
 export type AttemptEnd =
@@ -35,7 +36,7 @@ export function idempotencyKey({
 export class Attempt {
   readonly options: AttemptOptions;
   #abort: AbortController | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #clock: AttemptClock | undefined;
   #end: ((end: AttemptEnd) => void) | undefined;
 
   constructor(options: AttemptOptions) {
@@ -46,7 +47,7 @@ export class Attempt {
   run(end: (end: AttemptEnd) => void): void {
     this.#end = end;
     const { action, args, live } = this.options;
-    this.#startClock(action);
+    this.#clock = new AttemptClock(action.timeoutMs, this);
     action.run(args, this.context(), live).then(
       (output) => {
         this.#finish({ ok: true, output });
@@ -59,7 +60,7 @@ export class Attempt {
 
   /** Asks the action to stop; its end still comes by itself, or by its time, for which no process is kept. */
   abort(reason: string): void {
-    this.#timer?.unref();
+    this.#clock?.unref();
     this.#controller().abort(new Error(reason));
   }
 
@@ -69,7 +70,7 @@ export class Attempt {
 
   /** Its time starts again. */
   heartbeat(): void {
-    this.#timer?.refresh();
+    this.#clock?.restart();
   }
 
   context(): ToolContext {
@@ -83,16 +84,15 @@ export class Attempt {
   #finish(result: AttemptEnd): void {
     const end = this.#end;
     this.#end = undefined;
-    clearTimeout(this.#timer);
+    this.#clock?.stop();
     end?.(result);
   }
 
-  #startClock(action: Action): void {
-    this.#timer = setTimeout(() => {
-      const error = timeout(action);
-      this.#controller().abort(error);
-      this.#finish({ ok: false, error });
-    }, timerMs(action));
+  /** Its time is up. */
+  late(): void {
+    const error = timeout(this.options.action);
+    this.#controller().abort(error);
+    this.#finish({ ok: false, error });
   }
 }
 
@@ -138,7 +138,7 @@ export async function withinTime<Value>(action: Action, promise: Promise<Value>)
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
       reject(timeout(action));
-    }, timerMs(action));
+    }, timerMs(action.timeoutMs));
   });
   try {
     return await Promise.race([promise, late]);
@@ -146,9 +146,6 @@ export async function withinTime<Value>(action: Action, promise: Promise<Value>)
     clearTimeout(timer);
   }
 }
-
-/** Node's timers hold 31 bits of milliseconds; longer ones would end at once. */
-const timerMs = ({ timeoutMs }: Action): number => Math.min(timeoutMs, 2 ** 31 - 1);
 
 const timeout = ({ name, timeoutMs }: Action): RetryableError =>
   new RetryableError(
