@@ -46,7 +46,8 @@ export class Executor implements ExecutorInbox {
   readonly #runs = new SlotMap<string, HeldRun>();
   readonly #leases = new Leases();
   readonly #host: RunHost;
-  #changed = new Set<HeldRun>();
+  /** Each once: a run says that it changed, and no more until its frame is taken. */
+  #changed: HeldRun[] = [];
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -118,7 +119,9 @@ export class Executor implements ExecutorInbox {
   }
 
   #leased(partition: number, until: number): void {
-    this.#leases.renew(partition, until);
+    const { clock } = this.#options;
+    // a leader answers every message with a lease: under a live one nothing waits, and no run is looked at
+    if (!this.#leases.renew(partition, until, clock.monotonic())) return;
     for (const run of this.#runs.values()) if (run.partition === partition) run.leased();
   }
 
@@ -151,28 +154,26 @@ export class Executor implements ExecutorInbox {
     const run = new HeldRun(this.#host, workflow, update, partition);
     this.#runs.set(runId, run);
     run.start();
-    run.receive({ ...update, epoch: run.epoch });
+    run.receive(update);
   }
 
   #forget(run: HeldRun, reason: string, confirmed?: number): void {
     run.drop(reason, confirmed);
     this.#runs.delete(run.runId);
-    this.#changed.delete(run);
   }
 
   #onChanged(run: HeldRun): void {
-    if (this.#changed.size === 0) {
+    if (this.#changed.push(run) === 1) {
       setImmediate(() => {
         this.#flush();
       });
     }
-    this.#changed.add(run);
   }
 
   /** Invariant 1. */
   #flush(): void {
     const changed = this.#changed;
-    this.#changed = new Set();
+    this.#changed = [];
     const now = this.#options.clock.now();
     const byPartition = new Map<number, Frame[]>();
     for (const run of changed) {

@@ -34,14 +34,15 @@ export class FrameQueue {
     if (this.#items.length === 0) return undefined;
     const items = this.#items;
     this.#items = [];
-    const frame: Frame = { ...this.#source, epoch, number: ++this.#number, items };
+    const { tenant, runId, executor } = this.#source;
+    const frame: Frame = { tenant, runId, executor, epoch, number: ++this.#number, items };
     this.#unconfirmed.push({ frame, sentAt: now });
     return frame;
   }
 
   /** Where a frame was sent before an instant and is still not confirmed: all of them, to be sent again in order. */
   takeOverdue(before: number, now: number): readonly Frame[] {
-    const [oldest] = this.#unconfirmed; // they are sent in order, and again all together
+    const oldest = this.#unconfirmed[0]; // they are sent in order, and again all together
     if (!oldest || oldest.sentAt >= before) return NONE;
     for (const entry of this.#unconfirmed) entry.sentAt = now;
     return this.#unconfirmed.map(({ frame }) => frame);

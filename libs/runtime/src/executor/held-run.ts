@@ -33,7 +33,7 @@ export interface RunHost {
   now(): number;
   /** Whether an effect of the partition may start now. */
   mayStart(partition: number): boolean;
-  /** The run has something to send. */
+  /** The run has something to send; said once until its frame is taken. */
   changed(run: HeldRun): void;
   /** Something that a dropped run still has to say. */
   late(partition: number, frame: Frame): void;
@@ -46,8 +46,6 @@ export interface RunHost {
 
 type Given = RunUpdate & { readonly dispatch: NonNullable<RunUpdate['dispatch']> };
 
-const NONE: readonly never[] = [];
-
 export class HeldRun {
   readonly tenant: string;
   readonly runId: string;
@@ -59,12 +57,14 @@ export class HeldRun {
   readonly #frames: FrameQueue;
   /** Under way, by step. */
   readonly #attempts = new Map<string, Attempt>();
-  /** Attempts that ended without an outcome: the last of each step. */
-  readonly #spent = new Map<string, number>();
+  /** Attempts that ended without an outcome: the last of each step; made for the first. */
+  #spent: Map<string, number> | undefined;
   /** Permits that wait for their proposal or for a lease. */
   #waiting: Permit[] = [];
   #end: CoroutineEnd | undefined;
   #over = false;
+  /** The executor knows that there is something to send. */
+  #changed = false;
   /** The last word was said. */
   #told = false;
 
@@ -107,13 +107,13 @@ export class HeldRun {
     if (update.frame !== undefined) this.#frames.confirm(update.frame);
     if (update.epoch.leader !== this.epoch.leader || update.epoch.assignment !== this.epoch.assignment) {
       this.epoch = update.epoch;
-      if (this.#frames.renew(update.epoch)) this.#host.changed(this);
+      if (this.#frames.renew(update.epoch)) this.#change();
     }
     if (update.cancel) this.#cancel();
     if (update.permits) this.#permitted(update.permits);
-    for (const settlement of update.settlements ?? NONE) this.#coroutine.settle(settlement);
-    for (const edit of update.edits ?? NONE) this.#coroutine.edit(edit);
-    for (const doubt of update.doubts ?? NONE) this.#reconcile(doubt);
+    if (update.settlements) for (const settlement of update.settlements) this.#coroutine.settle(settlement);
+    if (update.edits) for (const edit of update.edits) this.#coroutine.edit(edit);
+    if (update.doubts) for (const doubt of update.doubts) this.#reconcile(doubt);
   }
 
   /** Forgets the run: its attempts are asked to stop (a `once` one goes on, to say how it ended). // C1.3 */
@@ -129,6 +129,7 @@ export class HeldRun {
 
   /** The next frame, where there is something to say. */
   takeFrame(now: number): Frame | undefined {
+    this.#changed = false;
     return this.#over ? undefined : this.#frames.take(this.epoch, now);
   }
 
@@ -148,6 +149,12 @@ export class HeldRun {
       return;
     }
     this.#frames.push(item);
+    this.#change();
+  }
+
+  #change(): void {
+    if (this.#changed) return;
+    this.#changed = true;
     this.#host.changed(this);
   }
 
@@ -161,18 +168,22 @@ export class HeldRun {
 
   #permitted(permits: readonly Permit[]): void {
     if (this.#end || this.#over) return;
-    for (const permit of permits) this.#waiting.push(permit);
     this.#startWaiting();
+    this.#startOrWait(permits);
   }
 
-  /** Invariants 3 and 4. */
   #startWaiting(): void {
     if (this.#waiting.length === 0 || this.#coroutine.replaying) return;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const permit of waiting) {
+    this.#startOrWait(waiting);
+  }
+
+  /** Invariants 3 and 4. */
+  #startOrWait(permits: readonly Permit[]): void {
+    for (const permit of permits) {
       if (this.#end || this.#over) return;
-      if (this.#host.mayStart(this.partition)) this.#start(permit);
+      if (!this.#coroutine.replaying && this.#host.mayStart(this.partition)) this.#start(permit);
       else this.#waiting.push(permit);
     }
   }
@@ -180,7 +191,7 @@ export class HeldRun {
   /** A leader that was not told yet what became of an attempt permits it again. // I4 */
   #start({ stepKey, attempt, args, version }: Permit): void {
     const asked = this.#coroutine.action(stepKey);
-    if (!asked || this.#attempts.has(stepKey) || attempt <= (this.#spent.get(stepKey) ?? 0)) return;
+    if (!asked || this.#attempts.has(stepKey) || attempt <= (this.#spent?.get(stepKey) ?? 0)) return;
     const { tenant, runId } = this;
     const given = { action: asked.action, args: args ?? asked.args, tenant, runId, stepKey, attempt };
     const { tracing } = this.#host;
@@ -223,7 +234,7 @@ export class HeldRun {
 
   #spend(stepKey: string, attempt: number): void {
     this.#attempts.delete(stepKey);
-    this.#spent.set(stepKey, attempt);
+    (this.#spent ??= new Map<string, number>()).set(stepKey, attempt);
   }
 
   #tellOutcome(stepKey: string, attempt: number, output: Json, executed: Json | undefined): void {

@@ -26,8 +26,11 @@ export class Leases {
     return missed;
   }
 
-  renew(partition: number, until: number): void {
-    if (until > (this.#until.get(partition) ?? 0)) this.#until.set(partition, until);
+  /** Takes a lease on; whether there was none, so that something may have waited for it. */
+  renew(partition: number, until: number, now: number): boolean {
+    const before = this.#until.get(partition) ?? 0;
+    if (until > before) this.#until.set(partition, until);
+    return before <= now;
   }
 
   /** Whether an effect may start now. // I4 */
