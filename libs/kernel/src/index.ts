@@ -16,6 +16,7 @@ export {
   SummitError,
   TerminalError,
 } from './errors.ts';
+export { FewMap } from './few-map.ts';
 export {
   fromSubjectToken,
   type IdKind,

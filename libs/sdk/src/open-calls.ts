@@ -1,5 +1,5 @@
 import { type Executed, type Proposal, type StepResult } from '@summit/engine';
-import { canonicalJson, type Json } from '@summit/kernel';
+import { canonicalJson, FewMap, type Json } from '@summit/kernel';
 import { type Action } from './action.ts';
 import { RunCancelledError, StepError } from './errors.ts';
 import { copyJson } from './json-copy.ts';
@@ -31,7 +31,7 @@ interface OpenCall {
 
 /** The calls of a workflow that have no answer yet, by their keys. One may fail without anybody awaiting it. */
 export class OpenCalls {
-  readonly #calls = new Map<string, OpenCall>();
+  readonly #calls = new FewMap<OpenCall>();
   #cancelled = false;
   #refused = 0;
 
@@ -91,7 +91,7 @@ export class OpenCalls {
   /** Ends them all with {@link RunCancelledError}, and those to come. */
   cancel(): void {
     this.#cancelled = true;
-    const open = [...this.#calls.values()];
+    const open = this.#calls.values();
     this.#calls.clear();
     for (const call of open) fail(call, new RunCancelledError());
   }

@@ -18,7 +18,7 @@ import {
   type RunEpoch,
   type RunUpdate,
 } from '@summit/engine';
-import { errorRecord, type Json, type Tracing } from '@summit/kernel';
+import { errorRecord, FewMap, type Json, type Tracing } from '@summit/kernel';
 import { type Action, Coroutine, type CoroutineEnd, failureOf, type Live, type Workflow } from '@summit/sdk';
 import { type Generating } from '../tokens/token-writer.ts';
 import { type TokenAddress } from '../tokens/tokens.ts';
@@ -56,7 +56,7 @@ export class HeldRun {
   readonly #coroutine: Coroutine;
   readonly #frames: FrameQueue;
   /** Under way, by step. */
-  readonly #attempts = new Map<string, Attempt>();
+  readonly #attempts = new FewMap<Attempt>();
   /** Attempts that ended without an outcome: the last of each step; made for the first. */
   #spent: Map<string, number> | undefined;
   /** Permits that wait for their proposal or for a lease. */
