@@ -1,5 +1,5 @@
 import { definitionDigest, type PatchOperation } from '@summit/engine';
-import { type ModelReply, modelReplySchema } from '@summit/events';
+import { type ModelReply, modelReplySchema, STEP_DEFAULTS } from '@summit/events';
 import { type Duration, durationMs, type Json, type JsonObject, TerminalError } from '@summit/kernel';
 import { z } from 'zod';
 import { stepAction, toolAction } from './action.ts';
