@@ -1,7 +1,7 @@
 import { type Decision, type RunEvent } from '@summit/events';
-import { ConflictError, type Json } from '@summit/kernel';
+import { ConflictError, type FewMap, type Json } from '@summit/kernel';
 import { type PolicyAnswer, type PolicyRequest } from '@summit/policy';
-import { type Frame } from './frame.ts';
+import { type Frame, type FrameItem } from './frame.ts';
 import { type Asker, type Draft, type PolicyQuestion, recorded, type Reserved } from './plan.ts';
 import { type RunScope } from './run.proposal.ts';
 import { type RunState } from './run.state.ts';
@@ -16,10 +16,10 @@ export interface Planning {
   readonly reserved: Reserved;
   /** The frame ends its run: nothing that it proposes will be attempted. */
   readonly ends: boolean;
-  /** Step keys proposed by this frame so far. */
-  readonly keys: Set<string>;
-  /** Step keys of which this frame has reported something that counts, so far. */
-  readonly reported: Set<string>;
+  /** What this frame has proposed so far, by step key. */
+  readonly keys: FewMap<FrameItem>;
+  /** What this frame has reported so far, by step key, where it counts. */
+  readonly reported: FewMap<FrameItem>;
 }
 
 /** What the parts of a frame add to, one after another, once policy has answered. */
@@ -35,7 +35,7 @@ export interface Building extends Draft {
   /** The run has ended: of what follows only facts are recorded. */
   stopped: boolean;
   /** How many waiting signals of a name the frame's own steps took. */
-  readonly taken: Map<string, number>;
+  taken: Map<string, number> | undefined;
 }
 
 /** What one item of a frame brings. */

@@ -77,9 +77,9 @@ function eventsOf(run: RunState, command: RunCommand, basis: Basis): RunEvent[] 
 
 function signalEvents(run: RunState, name: string, payload: Json, basis: Basis): RunEvent[] {
   const received: RunEvent = { type: 'SignalReceived', v: 1, basis, data: { name, payload } };
-  const waiting = [...run.open].find(
-    (step) => step.kind === 'signal' && step.name === name && step.phase === 'waiting',
-  );
+  const waiting = run.open
+    .values()
+    .find((step) => step.kind === 'signal' && step.name === name && step.phase === 'waiting');
   if (!waiting) return [received];
   return [
     received,

@@ -1,4 +1,5 @@
 import { type Commit, type EventOf } from '@summit/events';
+import { FewMap } from '@summit/kernel';
 import { type RunState } from './run.state.ts';
 import { runWords } from './run.words.ts';
 import { threadKey } from './thread-key.ts';
@@ -39,7 +40,7 @@ export function created(
     frame: 0,
     steps: new Map(),
     byNumber: [],
-    open: new Set(),
+    open: new FewMap(),
     attempts: 0,
     signals: new Map(),
     approvals: new Map(),

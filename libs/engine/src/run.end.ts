@@ -21,7 +21,7 @@ export function closingEvents(run: RunState, lost = false): RunEvent[] {
 }
 
 function effectEvents(run: RunState, lost: boolean): RunEvent[] {
-  return [...run.open].flatMap(({ n, attempt, phase, effect }): RunEvent[] => {
+  return run.open.values().flatMap(({ n, attempt, phase, effect }): RunEvent[] => {
     if (effect === 'pure') return [];
     if (phase === 'permitted' && !lost) {
       return [{ type: 'EffectNeverHappened', v: 1, basis: 'outcome', step: n, attempt }];

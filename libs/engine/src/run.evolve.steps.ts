@@ -115,7 +115,7 @@ function add(run: RunState, asked: Asked, proposedHash?: string): void {
   };
   run.steps.set(stepKey, step);
   run.byNumber[n] = step;
-  run.open.add(step);
+  run.open.set(stepKey, step);
   run.history.push({ t: 'proposed', stepKey, actionHash: proposedHash ?? actionHash });
 }
 
@@ -177,7 +177,7 @@ function settled(
 }
 
 function close(run: RunState, step: StepState): void {
-  run.open.delete(step);
+  run.open.delete(step.stepKey);
   step.phase = 'settled';
   step.dueAt = undefined;
   step.args = null;

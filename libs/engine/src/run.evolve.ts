@@ -129,7 +129,7 @@ function assigned(
   if (kept) return;
   run.coroutine = assignment;
   run.frame = 0;
-  for (const open of run.open) lost(open, head.at + (otherReign ? OLD_REIGN_MS : 0));
+  for (const open of run.open.values()) lost(open, head.at + (otherReign ? OLD_REIGN_MS : 0));
 }
 
 function computed(run: RunState, { data }: EventOf<'PureComputed'>): void {

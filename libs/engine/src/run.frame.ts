@@ -1,6 +1,7 @@
 import { type Draft, type Plan, type Reserved, type Asker } from './plan.ts';
 import { runRequest } from './run.input.ts';
 import { type RunEvent } from '@summit/events';
+import { FewMap } from '@summit/kernel';
 import { type PolicyAnswer, type PolicyRequest } from '@summit/policy';
 import { type Frame, type FrameItem } from './frame.ts';
 import { type Building, decide, type Part, type Planning, refused } from './frame.plan.ts';
@@ -30,8 +31,8 @@ export function planFrame(run: RunState, frame: Frame, asker: Asker, scope: RunS
     requests,
     reserved,
     ends,
-    keys: new Set(),
-    reported: new Set(),
+    keys: new FewMap(),
+    reported: new FewMap(),
   };
   const parts = planItems(planning);
   const conclude = (answers: readonly PolicyAnswer[]): Draft => built(parts, answers, scope);
@@ -57,7 +58,7 @@ function built(parts: readonly Part[], answers: readonly PolicyAnswer[], scope: 
     stateVersion,
     messages: 0,
     stopped: false,
-    taken: new Map(),
+    taken: undefined,
   };
   for (const part of parts) if (part.fact || !building.stopped) part.add(building);
   const { decisions, events, stopped } = building;
@@ -140,7 +141,7 @@ function planItem(planning: Planning, item: Exclude<FrameItem, { kind: 'pure' }>
 function planOutcome({ run, frame, asker, reported }: Planning, item: OutcomeItem): Part {
   if (reported.has(item.stepKey)) throw refused(run, `it reports on ${item.stepKey} twice`);
   const events = outcomeEvents(run, frame.executor, item, asker.now);
-  if (events.length > 0) reported.add(item.stepKey);
+  if (events.length > 0) reported.set(item.stepKey, item);
   else if (item.kind === 'outcome') {
     throw refused(run, `it goes on with an outcome of ${item.stepKey} that does not count`);
   }

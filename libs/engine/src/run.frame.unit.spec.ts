@@ -161,6 +161,6 @@ describe('a frame', () => {
   it('of a paused run is recorded, and permitted only when it goes on', () => {
     partition.record({ events: [{ type: 'RunPaused', v: 1, basis: 0 }] });
     expect(types(when([call('keyed')]))).toEqual(['StepProposed']);
-    expect([...partition.run.open].map(({ phase }) => phase)).toEqual(['held']);
+    expect(partition.run.open.values().map(({ phase }) => phase)).toEqual(['held']);
   });
 });

@@ -11,14 +11,14 @@ import { type RunState, type StepState } from './run.state.ts';
 
 /** Steps whose time has come. */
 export function dueSteps(run: RunState, now: Instant): StepState[] {
-  return [...run.open].filter((step) => step.dueAt !== undefined && step.dueAt <= now);
+  return run.open.values().filter((step) => step.dueAt !== undefined && step.dueAt <= now);
 }
 
 /** Steps that want a permit: held back by a pause or a lost executor, or due for another attempt. */
 export function wantPermit(run: RunState, now: Instant): StepState[] {
   const wanting: StepState[] = [];
   if (run.paused || run.cancelRequested || run.executor === undefined) return wanting;
-  for (const step of run.open) {
+  for (const step of run.open.values()) {
     const { phase, dueAt = 0 } = step;
     if (phase === 'held' || (phase === 'backoff' && dueAt <= now)) wanting.push(step);
   }
@@ -140,7 +140,7 @@ export function grant(step: StepState, basis: number, scope: RunScope): RunEvent
  */
 export function nextDue(run: RunState): Instant | undefined {
   let due: Instant | undefined;
-  for (const step of run.open) {
+  for (const step of run.open.values()) {
     if (step.dueAt === undefined) continue;
     if (due === undefined || step.dueAt < due) due = step.dueAt;
   }

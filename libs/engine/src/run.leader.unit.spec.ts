@@ -23,7 +23,7 @@ function say(...items: FrameItem[]): void {
 const upkeep = (answer = allow, reachable = true): readonly RunEvent[] =>
   partition.conclude(planUpkeep(partition.run, partition.asker, partition.scope(), reachable), answer);
 const types = (events: readonly RunEvent[]): string[] => events.map(({ type }) => type);
-const phases = (): string[] => [...partition.run.open].map(({ phase }) => phase);
+const phases = (): string[] => partition.run.open.values().map(({ phase }) => phase);
 
 describe('time', () => {
   it('ends a sleep, and gives a signal up', () => {

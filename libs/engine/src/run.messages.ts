@@ -11,7 +11,7 @@ export function planMessage(planning: Planning, item: Extract<FrameItem, { kind:
   const { run, requests, asker, reserved, scope, keys } = planning;
   const { stepKey, message } = item;
   if (keys.has(stepKey)) throw refused(run, `it appends ${stepKey} twice`);
-  keys.add(stepKey);
+  keys.set(stepKey, item);
   const { role, content } = message;
   const request = runRequest(run, asker, { kind: 'message', name: role, ...viewOf(content) }, reserved);
   const at = requests.push(request) - 1;

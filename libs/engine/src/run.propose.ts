@@ -25,7 +25,7 @@ export function planProposal(planning: Planning, proposal: Proposal): Part {
   if (run.steps.has(proposal.stepKey) || keys.has(proposal.stepKey)) {
     throw refused(run, `${proposal.stepKey} was proposed before`);
   }
-  keys.add(proposal.stepKey);
+  keys.set(proposal.stepKey, proposal);
   const asked = ask(run, proposal, scope.tools);
   const n = run.byNumber.length + reserved.steps;
   const request = runRequest(run, asker, asked.action, reserved);
@@ -187,6 +187,7 @@ type Completed = Omit<Extract<RunEvent, { type: 'StepCompleted' }>, 'data'>;
 
 /** A signal that came before it was awaited; each is taken once. */
 function takeSignal(building: Building, run: RunState, name: string, completed: Completed): void {
+  building.taken ??= new Map();
   const taken = building.taken.get(name) ?? 0;
   const output = run.signals.get(name)?.[taken];
   if (output === undefined) return;

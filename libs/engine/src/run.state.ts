@@ -1,5 +1,5 @@
 import { type Effect, type Message, type RetryPolicy, type StepKind } from '@summit/events';
-import { type ErrorRecord, type Instant, type Json } from '@summit/kernel';
+import { type ErrorRecord, type FewMap, type Instant, type Json } from '@summit/kernel';
 import { type ApprovalState, type Approver } from './approval.state.ts';
 import { type HistoryItem, type RunEpoch } from './frame.ts';
 import { type RunWords } from './run.words.ts';
@@ -88,8 +88,8 @@ export interface RunState {
   frame: number;
   readonly steps: Map<string, StepState>;
   readonly byNumber: StepState[];
-  /** Steps without an answer, in the order in which they were proposed. */
-  readonly open: Set<StepState>;
+  /** Steps without an answer, by key, in the order in which they were proposed. */
+  readonly open: FewMap<StepState>;
   /** Attempts ever permitted: a counter that policy sees. */
   attempts: number;
   /** Signals that arrived and nobody took yet, by name. */
@@ -126,8 +126,8 @@ export function waitingFor(state: RunState): readonly string[] | undefined {
   if (isFinished(state) || state.cancelRequested) return undefined;
   if (state.status === 'pending') return state.approvals.size > 0 ? approvalsOf(state) : undefined;
   if (state.paused) return ['resume'];
-  for (const { phase } of state.open) if (!WAITING.has(phase)) return undefined;
-  return state.open.size === 0 ? undefined : [...state.open].flatMap(reasonsOf);
+  for (const { phase } of state.open.values()) if (!WAITING.has(phase)) return undefined;
+  return state.open.size === 0 ? undefined : state.open.values().flatMap(reasonsOf);
 }
 
 const WAITING: ReadonlySet<StepPhase> = new Set(['waiting', 'unknown', 'asked']);

@@ -20,7 +20,7 @@ export class Outsiders {
   /** Answers a question or sends a signal; false where there is nothing to say. */
   async act(run: RunState): Promise<boolean> {
     for (const approval of run.approvals.values()) if (await this.#answer(approval)) return true;
-    for (const { kind, name, stepKey } of run.open) {
+    for (const { kind, name, stepKey } of run.open.values()) {
       if (kind === 'signal' && (await this.#signal(run.runId, name, stepKey))) return true;
     }
     return false;

@@ -39,11 +39,11 @@ const look = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, L
 
 function rests({ open, approvals }: RunState): boolean {
   if (open.size === 0) return approvals.size > 0; // else its code is at work, or asked before it begins
-  return [...open].every(({ phase }) => RESTING.has(phase));
+  return open.values().every(({ phase }) => RESTING.has(phase));
 }
 
 function timedOut(run: RunState | undefined, deadlineMs: number): TerminalError {
-  const open = [...(run?.open ?? [])].map(({ stepKey, phase }) => `${stepKey} (${phase})`).join(', ');
+  const open = (run?.open.values() ?? []).map(({ stepKey, phase }) => `${stepKey} (${phase})`).join(', ');
   return new TerminalError(
     'TEST_TIMED_OUT',
     `the run did not end within ${String(deadlineMs)} ms; open: ${open || 'no step'}`,

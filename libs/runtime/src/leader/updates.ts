@@ -157,7 +157,8 @@ export function dispatchOf(run: RunState): Dispatch {
 
 /** What an executor that kept its coroutine may have missed: the last frame, open permits, undelivered settlements and edits. */
 export function resyncOf(run: RunState): RunUpdate {
-  const permits = [...run.open]
+  const permits = run.open
+    .values()
     .filter((step) => step.phase === 'permitted')
     .map((step) => {
       const { stepKey, attempt, actionHash, args } = step;
@@ -183,9 +184,11 @@ export function resyncOf(run: RunState): RunUpdate {
 
 /** Attempts whose executor is gone and that may have had their effect: to be reconciled. */
 export function doubtsOf(run: RunState, now: number): Doubt[] {
-  return [...run.open].flatMap(({ phase, dueAt, tool, stepKey, attempt, name, args }) =>
-    phase === 'doubt' && tool !== undefined && (dueAt ?? 0) <= now
-      ? [{ stepKey, attempt, name, tool, args }]
-      : [],
-  );
+  return run.open
+    .values()
+    .flatMap(({ phase, dueAt, tool, stepKey, attempt, name, args }) =>
+      phase === 'doubt' && tool !== undefined && (dueAt ?? 0) <= now
+        ? [{ stepKey, attempt, name, tool, args }]
+        : [],
+    );
 }
