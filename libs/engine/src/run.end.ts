@@ -60,7 +60,7 @@ const ending = (planning: Planning, end: RunEvent): Part => ({
 
 export function planComplete(planning: Planning, output: Json): Part {
   const { run, requests, asker, reserved } = planning;
-  const action = { kind: 'run.complete', name: run.workflow, ...viewOf(output) } as const;
+  const action = { ...viewOf(output), kind: 'run.complete', name: run.workflow } as const;
   const request = runRequest(run, asker, action, reserved);
   const at = requests.push(request) - 1;
   return {

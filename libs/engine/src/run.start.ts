@@ -4,7 +4,7 @@ import { type ApprovalTerms, entryFor, type PolicyAction, type PolicyRequest, vi
 import { actionHash } from './action-hash.ts';
 import { approvalRequested, termsOf } from './approval.ask.ts';
 import { type TenantState } from './partition.ts';
-import { type Asker, type Plan, recorded } from './plan.ts';
+import { actorOf, type Asker, type Plan, recorded } from './plan.ts';
 import { CommandRefused } from './run.commands.ts';
 import { refusal } from './run.proposal.ts';
 
@@ -103,26 +103,13 @@ function mayBegin(
   return approvalRequested({ runId, version: 0 }, subject, terms, { basis: 0, ...why });
 }
 
+/** Members stand in canonical order, which is written faster. */
 function startRequest(start: StartRun, workflow: WorkflowDefinition, asker: Asker): PolicyRequest {
   const { tenant, threadId, input } = start;
-  const action: PolicyAction = {
-    kind: 'run.start',
-    name: workflow.name,
-    version: workflow.version,
-    registered: true,
-    ...viewOf(input),
-  };
-  const { actor, roles, now } = asker;
-  return {
-    tenant,
-    entry: entryFor(action.kind),
-    input: canonicalJson({
-      v: 1,
-      tenant,
-      now,
-      actor: { kind: actor.kind, id: actor.name ?? actor.id, roles },
-      thread: { id: threadId },
-      action,
-    }),
-  };
+  const { name, version } = workflow;
+  const action: PolicyAction = { ...viewOf(input), kind: 'run.start', name, registered: true, version };
+  const { now } = asker;
+  const thread = { id: threadId };
+  const question = { action, actor: actorOf(asker), now, tenant, thread, v: 1 };
+  return { tenant, entry: entryFor(action.kind), input: canonicalJson(question) };
 }
