@@ -5,15 +5,18 @@ import { type Fields } from './schemas.ts';
 /** Whose command it is, and which. */
 export type CommandKey = Pick<Command, 'tenant' | 'user' | 'commandId'>;
 
-/** What was read of each verb's fields, as the command that a leader takes. */
+/**
+ * What was read of each verb's fields, as the command that a leader takes. The members of a start stand in the order of
+ * RFC 8785: each one's leader writes its canonical text, and so need not sort them ({@link canonicalJson}).
+ */
 export const commandBodies = {
   'run.start': (fields: Fields<'run.start'>, key: CommandKey): CommandBody => ({
-    verb: 'run.start',
-    threadId: fields.threadId ?? threadFor(key),
-    workflow: fields.workflow,
-    version: fields.version,
-    ...whatFor(fields),
     ...(fields.ifBusy !== undefined && { ifBusy: fields.ifBusy }),
+    ...whatFor(fields),
+    threadId: fields.threadId ?? threadFor(key),
+    verb: 'run.start',
+    version: fields.version,
+    workflow: fields.workflow,
   }),
   'run.signal': ({ runId, name, payload = null }: Fields<'run.signal'>): CommandBody => ({
     verb: 'run.signal',
