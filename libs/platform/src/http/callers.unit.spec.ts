@@ -35,6 +35,17 @@ describe('who is calling', () => {
     expect(looks()).toBe(2);
   });
 
+  it('is told by all of the token, whatever it ends in', async () => {
+    const { tokens, looks } = believer(Date.now() + 60_000);
+    const callers = new Callers(tokens);
+    const end = 'e'.repeat(100);
+    for (const user of ['ann', 'bob', 'ann'])
+      expect(await callers.identify(request(`Bearer ${user}.${end}`))).toMatchObject({
+        user: `${user}.${end}`,
+      });
+    expect(looks()).toBe(3);
+  });
+
   it('is nobody without a token: TOKEN_MISSING', async () => {
     const callers = new Callers(believer(0).tokens);
     for (const authorization of ['', 'Bearer', 'Basic YTpi'])
