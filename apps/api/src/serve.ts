@@ -3,6 +3,7 @@ import { type RunningService } from '@summit/platform';
 import { serveModule } from '@summit/platform/http';
 import { type Log } from '@summit/runtime';
 import { type ApiConfig, MAX_BODY_BYTES } from './config.ts';
+import { textOf } from './http/call.ts';
 import { countRequests } from './http/request-counts.ts';
 import { traceRequests } from './http/trace-requests.ts';
 
@@ -25,6 +26,7 @@ export function serveHttp(
     prepare: (fastify) => {
       const parseJson = fastify.getDefaultJsonParser('error', 'error');
       fastify.addContentTypeParser('application/json-patch+json', { parseAs: 'string' }, parseJson);
+      fastify.setReplySerializer(textOf);
       countRequests(fastify);
       if (tracing) traceRequests(fastify, tracing);
     },

@@ -35,6 +35,7 @@ export {
 export { type Log, silentLog } from './log.ts';
 export { NatsLink } from './nats-link.ts';
 export { serveThread, ThreadGateway } from './thread-gateway.ts';
+export { WrittenAnswer } from './written-answer.ts';
 export { NatsTokenSink, NatsTokenSource, tokenSubject } from './tokens/nats-tokens.ts';
 export { TokenBus } from './tokens/token-bus.ts';
 export { type Token, type TokenAddress, type TokenSink, type TokenSource } from './tokens/tokens.ts';

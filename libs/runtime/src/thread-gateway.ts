@@ -2,43 +2,57 @@
  * The gateway between two threads of one process: an edge in its own thread, so that reading and writing HTTP costs
  * the leaders no time.
  *
- * Calls and answers travel as JSON text, those of a turn of the event loop in one message: text crosses threads
- * several times faster than objects, and waking a thread costs more than what it is woken for.
+ * Calls and answers travel as lines of JSON text, those of a turn of the event loop in one message: text crosses threads
+ * several times faster than objects, and waking a thread costs more than what it is woken for. What an answer holds is
+ * not read by the edge, which sends it on as it came.
  */
 import { type MessagePort } from 'node:worker_threads';
 import { SlotMap } from '@summit/kernel';
 import { answerOf } from './leader/answers.ts';
 import { type Answer, type ApprovalsQuery, type Command, type Query } from './leader/command.ts';
 import { type CommandGateway, type PartitionFigures } from './command-gateway.ts';
+import { WrittenAnswer } from './written-answer.ts';
 
 type Method = keyof CommandGateway;
 type Call = readonly [id: number, method: Method, argument: unknown];
-type Result = readonly [id: number, value: unknown];
+type Value = Answer | readonly PartitionFigures[];
 
-/** Gathers what is sent in a turn into one message. */
-class Batch<Item> {
+/** Gathers the lines that are sent in a turn into one message. */
+class Batch {
   readonly #port: MessagePort;
   readonly #atEnd: (flush: () => void) => void;
-  #items: Item[] = [];
+  #lines: string[] = [];
 
   constructor(port: MessagePort, atEnd: (flush: () => void) => void) {
     this.#port = port;
     this.#atEnd = atEnd;
   }
 
-  push(item: Item): void {
-    if (this.#items.push(item) > 1) return;
+  push(line: string): void {
+    if (this.#lines.push(line) > 1) return;
     this.#atEnd(() => {
-      const items = this.#items;
-      this.#items = [];
-      this.#port.postMessage(JSON.stringify(items));
+      const lines = this.#lines;
+      this.#lines = [];
+      this.#port.postMessage(lines.join('\n'));
     });
   }
 }
 
+/** A result as a line: `<id>=<value>` of an answer that is a value and no more, else `<id> <all of it>`. */
+function resultLine(id: number, result: Value): string {
+  const plain = 'ok' in result && result.ok && result.repeated === undefined;
+  return plain ? `${id}=${JSON.stringify(result.value)}` : `${id} ${JSON.stringify(result)}`;
+}
+
+function readResult(line: string): readonly [id: number, result: unknown] {
+  const end = line.search(/[ =]/);
+  const text = line.slice(end + 1);
+  return [Number(line.slice(0, end)), line[end] === '=' ? new WrittenAnswer(text) : JSON.parse(text)];
+}
+
 /** The edge's side. */
 export class ThreadGateway implements CommandGateway {
-  readonly #calls: Batch<Call>;
+  readonly #calls: Batch;
   readonly #open = new SlotMap<number, (value: unknown) => void>();
   #last = 0;
 
@@ -46,7 +60,8 @@ export class ThreadGateway implements CommandGateway {
     // A turn's requests come in as many callbacks.
     this.#calls = new Batch(port, setImmediate);
     port.on('message', (text: string) => {
-      for (const [id, value] of JSON.parse(text) as readonly Result[]) {
+      for (const line of text.split('\n')) {
+        const [id, value] = readResult(line);
         const resolve = this.#open.get(id);
         this.#open.delete(id);
         resolve?.(value);
@@ -75,7 +90,7 @@ export class ThreadGateway implements CommandGateway {
     const id = ++this.#last;
     return new Promise((resolve) => {
       this.#open.set(id, resolve as (value: unknown) => void);
-      this.#calls.push([id, method, argument]);
+      this.#calls.push(JSON.stringify([id, method, argument] satisfies Call));
     });
   }
 }
@@ -83,8 +98,8 @@ export class ThreadGateway implements CommandGateway {
 /** The leaders' side: calls the gateway for the thread behind a port, until that closes. */
 export function serveThread(port: MessagePort, gateway: CommandGateway): void {
   // One acknowledgement releases many answers in one callback.
-  const results = new Batch<Result>(port, queueMicrotask);
-  const call = ([, method, argument]: Call): Promise<unknown> => {
+  const results = new Batch(port, queueMicrotask);
+  const call = ([, method, argument]: Call): Promise<Value> => {
     switch (method) {
       case 'submit':
         return gateway.submit(argument as Command);
@@ -97,13 +112,14 @@ export function serveThread(port: MessagePort, gateway: CommandGateway): void {
     }
   };
   port.on('message', (text: string) => {
-    for (const one of JSON.parse(text) as readonly Call[]) {
-      call(one).then(
+    for (const line of text.split('\n')) {
+      const asked = JSON.parse(line) as Call;
+      call(asked).then(
         (value) => {
-          results.push([one[0], value]);
+          results.push(resultLine(asked[0], value));
         },
         (error: unknown) => {
-          results.push([one[0], answerOf(error)]);
+          results.push(resultLine(asked[0], answerOf(error)));
         },
       );
     }

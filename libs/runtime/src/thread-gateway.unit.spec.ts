@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { type CommandGateway } from './command-gateway.ts';
 import { type Command, type Query } from './leader/command.ts';
 import { serveThread, ThreadGateway } from './thread-gateway.ts';
+import { WrittenAnswer } from './written-answer.ts';
 
 const command: Command = {
   tenant: 'acme',
@@ -23,6 +24,7 @@ class Echo implements CommandGateway {
 
   query(query: Query): ReturnType<CommandGateway['query']> {
     const runId = 'runId' in query ? query.runId : '';
+    if (runId === 'again') return Promise.resolve({ ok: true, value: 'as before', repeated: true });
     if (runId === 'broken') return Promise.reject(new Error('a defect'));
     if (runId !== 'late') return Promise.resolve({ ok: true, value: runId });
     return new Promise((resolve) => {
@@ -51,7 +53,7 @@ describe('a gateway between threads', () => {
   });
 
   it('brings a command over and its answer back', async () => {
-    expect(await gateway.submit(command)).toEqual({
+    expect(await gateway.submit(command)).toMatchObject({
       ok: true,
       value: { commandId: 'c-1', verb: 'run.pause' },
     });
@@ -65,7 +67,18 @@ describe('a gateway between threads', () => {
     );
     expect(others.map((answer) => answer.ok && answer.value)).toEqual(['a', 'b', 'c']);
     echo.release();
-    expect(await late).toEqual({ ok: true, value: 'at last' });
+    expect(await late).toMatchObject({ ok: true, value: 'at last' });
+  });
+
+  it('leaves a value as the text that it came as', async () => {
+    const answer = await gateway.submit(command);
+    expect(answer).toBeInstanceOf(WrittenAnswer);
+    expect(answer).toMatchObject({ text: '{"commandId":"c-1","verb":"run.pause"}' });
+  });
+
+  it('says of a command that it was answered before', async () => {
+    const answer = await gateway.query({ tenant: 'acme', runId: 'again' });
+    expect(answer).toEqual({ ok: true, value: 'as before', repeated: true });
   });
 
   it('answers what throws as a defect', async () => {

@@ -1,9 +1,8 @@
 import { Controller, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
-import { type Json } from '@summit/kernel';
 import { Callers } from '@summit/platform/http';
 import { commandBodies, type CommandBody, type CommandGateway } from '@summit/runtime';
 import { type FastifyRequest } from 'fastify';
-import { commandIdOf, commandOf, valueOf } from '../http/call.ts';
+import { commandIdOf, commandOf, type Sent, sentOf } from '../http/call.ts';
 import { expectNoBody, readDto } from '../http/dto.ts';
 import { CancelDto, SignalDto } from './command.dto.ts';
 import { GATEWAY } from './gateway.ts';
@@ -21,7 +20,7 @@ export class RunCommandsController {
 
   @Post('signals')
   @HttpCode(200)
-  signal(@Req() request: FastifyRequest, @Param('id') runId: string): Promise<Json> {
+  signal(@Req() request: FastifyRequest, @Param('id') runId: string): Promise<Sent> {
     return this.#submit(request, () => {
       const { name, payload } = readDto(SignalDto, request.body);
       return commandBodies['run.signal']({ runId, name, payload });
@@ -30,7 +29,7 @@ export class RunCommandsController {
 
   @Post('pause')
   @HttpCode(200)
-  pause(@Req() request: FastifyRequest, @Param('id') runId: string): Promise<Json> {
+  pause(@Req() request: FastifyRequest, @Param('id') runId: string): Promise<Sent> {
     return this.#submit(request, () => {
       expectNoBody(request.body);
       return { verb: 'run.pause', runId };
@@ -39,7 +38,7 @@ export class RunCommandsController {
 
   @Post('resume')
   @HttpCode(200)
-  resume(@Req() request: FastifyRequest, @Param('id') runId: string): Promise<Json> {
+  resume(@Req() request: FastifyRequest, @Param('id') runId: string): Promise<Sent> {
     return this.#submit(request, () => {
       expectNoBody(request.body);
       return { verb: 'run.resume', runId };
@@ -48,16 +47,16 @@ export class RunCommandsController {
 
   @Post('cancel')
   @HttpCode(200)
-  cancel(@Req() request: FastifyRequest, @Param('id') runId: string): Promise<Json> {
+  cancel(@Req() request: FastifyRequest, @Param('id') runId: string): Promise<Sent> {
     return this.#submit(request, () => {
       const { reason } = readDto(CancelDto, request.body ?? {});
       return commandBodies['run.cancel']({ runId, reason });
     });
   }
 
-  async #submit(request: FastifyRequest, read: () => CommandBody): Promise<Json> {
+  async #submit(request: FastifyRequest, read: () => CommandBody): Promise<Sent> {
     const identity = await this.#callers.identify(request);
     const command = commandOf(request, identity, read(), commandIdOf(request));
-    return valueOf(await this.#gateway.submit(command));
+    return sentOf(await this.#gateway.submit(command));
   }
 }

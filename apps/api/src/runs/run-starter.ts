@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Json } from '@summit/kernel';
 import { Callers } from '@summit/platform/http';
 import { commandBodies, type CommandGateway } from '@summit/runtime';
 import { type FastifyRequest } from 'fastify';
-import { commandIdOf, commandOf, valueOf, waitOf } from '../http/call.ts';
+import { commandIdOf, commandOf, type Sent, sentOf, waitOf } from '../http/call.ts';
 import { readDto } from '../http/dto.ts';
 import { GATEWAY } from './gateway.ts';
 import { StartRunDto } from './start-run.dto.ts';
@@ -20,12 +19,12 @@ export class RunStarter {
   }
 
   /** With a wait the answer comes when the run has ended or waits, else when its start is durable. */
-  async start(request: FastifyRequest, thread: string | undefined, wait: string | undefined): Promise<Json> {
+  async start(request: FastifyRequest, thread: string | undefined, wait: string | undefined): Promise<Sent> {
     const identity = await this.#callers.identify(request);
     const waitMs = waitOf(wait);
     const fields = Object.assign(readDto(StartRunDto, request.body), { threadId: thread });
     const commandId = commandIdOf(request);
     const body = commandBodies['run.start'](fields, { ...identity, commandId });
-    return valueOf(await this.#gateway.submit({ ...commandOf(request, identity, body, commandId), waitMs }));
+    return sentOf(await this.#gateway.submit({ ...commandOf(request, identity, body, commandId), waitMs }));
   }
 }

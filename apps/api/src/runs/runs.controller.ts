@@ -3,7 +3,7 @@ import { type Json, parseId } from '@summit/kernel';
 import { Callers } from '@summit/platform/http';
 import { type Answer, type CommandGateway } from '@summit/runtime';
 import { type FastifyRequest } from 'fastify';
-import { valueOf, waitOf } from '../http/call.ts';
+import { type Sent, sentOf, waitOf } from '../http/call.ts';
 import { ReadModelAccess } from '../read-models/read-model-access.ts';
 import { GATEWAY } from './gateway.ts';
 import { RunStarter } from './run-starter.ts';
@@ -30,7 +30,7 @@ export class RunsController {
   /** Starts a run on a new thread. With `?wait=30` the answer comes when it has ended or waits. */
   @Post()
   @HttpCode(201)
-  start(@Req() request: FastifyRequest, @Query('wait') wait?: string): Promise<Json> {
+  start(@Req() request: FastifyRequest, @Query('wait') wait?: string): Promise<Sent> {
     return this.#starter.start(request, undefined, wait);
   }
 
@@ -40,10 +40,10 @@ export class RunsController {
     @Req() request: FastifyRequest,
     @Param('id') runId: string,
     @Query('wait') wait?: string,
-  ): Promise<Json> {
+  ): Promise<Sent> {
     const { tenant } = await this.#callers.identify(request);
     const answer = await this.#gateway.query({ tenant, runId, waitMs: waitOf(wait) });
-    return (await this.#forgotten(tenant, runId, answer)) ?? valueOf(answer);
+    return (await this.#forgotten(tenant, runId, answer)) ?? sentOf(answer);
   }
 
   /** A run that its leader no longer knows; whether there was one nobody can tell while the read models are away. */

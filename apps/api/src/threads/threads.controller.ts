@@ -1,6 +1,7 @@
 import { Controller, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
-import { type Json, subjectToken } from '@summit/kernel';
+import { subjectToken } from '@summit/kernel';
 import { type FastifyRequest } from 'fastify';
+import { type Sent } from '../http/call.ts';
 import { RunStarter } from '../runs/run-starter.ts';
 
 @Controller('v1/threads')
@@ -18,7 +19,7 @@ export class ThreadsController {
     @Req() request: FastifyRequest,
     @Param('id') threadId: string,
     @Query('wait') wait?: string,
-  ): Promise<Json> {
+  ): Promise<Sent> {
     subjectToken(threadId); // throws INVALID_ID for what no subject can name
     return this.#starter.start(request, threadId, wait);
   }
