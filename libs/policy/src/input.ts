@@ -40,7 +40,7 @@ export const policyInputSchema = z.strictObject({
 export type PolicyInput = z.infer<typeof policyInputSchema>;
 
 /** What stands in an action for what it carries: see {@link viewOf}. */
-export type View = { args: Json } | { argsDigest: string; argsBytes: number };
+export type View = { args: Json } | { argsBytes: number; argsDigest: string };
 
 const encoder = new TextEncoder();
 
@@ -49,5 +49,5 @@ export function viewOf(value: Json, text: string = canonicalJson(value)): View {
   if (text.length * 3 <= MAX_VIEW_BYTES) return { args: value };
   const bytes = encoder.encode(text);
   if (bytes.length <= MAX_VIEW_BYTES) return { args: value };
-  return { argsDigest: sha256(bytes), argsBytes: bytes.length };
+  return { argsBytes: bytes.length, argsDigest: sha256(bytes) };
 }
