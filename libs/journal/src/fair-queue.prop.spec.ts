@@ -5,7 +5,11 @@ import { FairQueue, type Pending } from './fair-queue.ts';
 const ROOM = 40_000;
 
 function pendingOf(tenant: string, ordinal: number, bytes: number): Pending {
-  return { commit: { id: `00-${tenant}-${String(ordinal)}`, line: Buffer.alloc(0), digest: '' }, ordinal, bytes };
+  return {
+    commit: { id: `00-${tenant}-${String(ordinal)}`, line: Buffer.alloc(0), digest: '' },
+    ordinal,
+    bytes,
+  };
 }
 const tenantOf = ({ commit }: Pending): string => commit.id.split('-')[1] ?? '';
 

@@ -3,7 +3,7 @@ import { CommitSource, contentOf } from './commits.fixture.ts';
 import { FIRST_PREV } from './group.ts';
 import { type JournalObservation } from './journal-listener.ts';
 import { type AppendFault, MemoryJournal, MemoryJournalStore } from './memory-journal-store.ts';
-import { JournalWriter } from './writer.ts';
+import { JournalWriter, WORTH } from './writer.ts';
 
 interface Setting {
   readonly journal?: MemoryJournal;
@@ -55,6 +55,25 @@ describe('the journal writer', () => {
     await setting.writer.close();
     expect(setting.durable).toEqual([1, 3]);
     expect(setting.journal.last).toBe(2);
+  });
+
+  it.each([
+    ['waits for the end of the turn where it is little', WORTH - 1, [1, WORTH + 1]],
+    ['is sent at once where it is worth a group', WORTH, [1, WORTH + 1, WORTH + 2]],
+  ])('what waits when a group is stored %s', async (_, count, groups) => {
+    const source = new CommitSource(0);
+    const setting = await open({
+      onDurable: (ordinal) => {
+        if (ordinal > 1) return;
+        for (let i = 0; i < count; i++) setting.writer.append(source.next());
+        setImmediate(() => setting.writer.append(source.next()));
+      },
+    });
+    setting.writer.append(source.next());
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    await setting.writer.close();
+    expect(setting.durable).toEqual(groups);
   });
 
   it('[I2] takes the epoch after the head’s and goes on where the head ends', async () => {
