@@ -14,7 +14,7 @@ import { type ExecutorLink, type LeaderInbox } from '../link.ts';
 import { type Log } from '../log.ts';
 import { answerOf, backpressure, outcomeUnknown, runNotFound } from './answers.ts';
 import { approvalsAnswer } from './approvals-answer.ts';
-import { type Command, type Query, type Reply, type RunQuery } from './command.ts';
+import { type Answer, type Command, type Query, type Reply, type RunQuery } from './command.ts';
 import { Desk } from './desk.ts';
 import { Executors } from './executors.ts';
 import { traceCommand } from './leader-spans.ts';
@@ -162,37 +162,33 @@ export class Leader implements LeaderInbox {
 
   /** Answers with the run as it is, or as it is when it ends or waits. */
   query(query: Query, reply: Reply): void {
-    if (!('runId' in query)) {
-      this.#look(query, reply);
+    if (this.#stopped) {
+      reply(answerOf(outcomeUnknown('it was stopped')));
       return;
     }
-    const { tenant, runId, waitMs = 0 } = query;
-    const answer = this.#stopped
-      ? answerOf(outcomeUnknown('it was stopped'))
-      : this.#desk.view(tenant, runId);
-    if (!answer) reply(answerOf(runNotFound(runId)));
-    else if (waitMs > 0 && this.#isUnderWay(runId)) this.#desk.wait(tenant, runId, waitMs, reply);
-    else {
-      this.#desk.ledger.after(() => {
-        reply(answer);
-      });
+    if ('runId' in query && this.#isWaitedFor(query)) {
+      const { tenant, runId, waitMs = 0 } = query;
+      this.#desk.wait(tenant, runId, waitMs, reply);
+      return;
     }
+    const answer = this.#look(query);
+    this.#desk.ledger.after(() => {
+      reply(answer);
+    });
   }
 
-  #look(query: Exclude<Query, RunQuery>, reply: Reply): void {
-    if (this.#stopped) reply(answerOf(outcomeUnknown('it was stopped')));
-    else {
-      const { ledger } = this.#desk;
-      const answer = 'threadId' in query ? threadAnswer(ledger, query) : approvalsAnswer(ledger, query);
-      this.#desk.ledger.after(() => {
-        reply(answer);
-      });
-    }
+  #look(query: Query): Answer {
+    const { ledger } = this.#desk;
+    if ('threadId' in query) return threadAnswer(ledger, query);
+    if (!('runId' in query)) return approvalsAnswer(ledger, query);
+    const { tenant, runId } = query;
+    return this.#desk.view(tenant, runId) ?? answerOf(runNotFound(runId));
   }
 
-  #isUnderWay(runId: string): boolean {
-    const run = this.#desk.run(runId);
-    return run !== undefined && waitingFor(run) === undefined;
+  /** A run of the tenant that has not ended and waits for nothing. // I8 */
+  #isWaitedFor({ tenant, runId, waitMs = 0 }: RunQuery): boolean {
+    const run = waitMs > 0 ? this.#desk.run(runId) : undefined;
+    return run?.tenant === tenant && waitingFor(run) === undefined;
   }
 
   receive(message: ExecutorMessage): void {
