@@ -100,6 +100,23 @@ describe('an edit of the state by a person', () => {
     expect(await scene.world.ended(runId)).toMatchObject({ output: { amount: 40 } });
   });
 
+  it.each([
+    ['gone', () => scene.world.kill('e1'), () => scene.world.executor('e2', patient)],
+    ['cut off', () => scene.world.net.cut.add('e1'), () => scene.world.net.cut.delete('e1')],
+  ])(
+    '[C3.3] [C1.1] comes before the signal that was sent after it, where the executor is %s meanwhile',
+    async (_, leaves, comes) => {
+      await scene.ready(patient);
+      const runId = await started('t');
+      await waits(runId);
+      leaves();
+      await scene.world.answer(patch('t', set(40), 1));
+      await scene.world.answer({ verb: 'run.signal', runId, name: 'go', payload: null });
+      comes();
+      expect(await scene.world.ended(runId)).toMatchObject({ output: { amount: 40 } });
+    },
+  );
+
   it('[C4.1] of an idle thread is a commit of the thread, and its next run begins with it', async () => {
     await scene.ready(app((ctx) => Promise.resolve(ctx.state.get())));
     await scene.world.answer({ verb: 'thread.create', threadId: 't', state: { amount: 100 } });

@@ -141,6 +141,15 @@ export class Coroutine {
     });
   }
 
+  /** What the leader settled and what people changed, told at once: received in the order of their commits. // C3.3 */
+  tell(settlements: Iterable<Settlement>, edits: Iterable<Edit>): void {
+    const told = [...settlements, ...edits].sort((one, other) => one.version - other.version);
+    for (const one of told) {
+      if ('result' in one) this.settle(one);
+      else this.edit(one);
+    }
+  }
+
   /** The leader settled a step; the mark says when the coroutine received it. */
   settle(settlement: Settlement): void {
     this.#deliveries.push(() => {
@@ -215,8 +224,7 @@ export class Coroutine {
     }
     this.#outlet.release();
     this.#host.live();
-    for (const settlement of this.#recorded.settled()) this.settle(settlement);
-    for (const edit of this.#recorded.edits()) this.edit(edit);
+    this.tell(this.#recorded.settled(), this.#recorded.edits());
     if (this.dispatch.cancelled) this.cancel();
   };
 

@@ -7,6 +7,8 @@ import {
   type RunUpdate,
 } from '@summit/engine';
 import { type Json } from '@summit/kernel';
+import { type App, defineTool } from '@summit/sdk';
+import { z } from 'zod';
 import { type LeaderLink } from '../link.ts';
 import { silentLog } from '../log.ts';
 import { type Life, Outside, outsideTools } from '../outside.fixture.ts';
@@ -43,10 +45,13 @@ let number: number;
 function begin(ms = 0): void {
   const life: Life = { dead: false };
   outside = new Outside();
+  const { once } = outsideTools(outside, life);
+  serve(app((ctx) => ctx.tool(once, { name: 'a', ms }), [once]));
+}
+
+function serve(served: App): void {
   sent = [];
   number = 0;
-  const { once } = outsideTools(outside, life);
-  const served = app((ctx) => ctx.tool(once, { name: 'a', ms }), [once]);
   const link: LeaderLink = {
     send: (_, message) => sent.push(message),
     broadcast: (message) => sent.push(message),
@@ -125,6 +130,28 @@ describe('an executor', () => {
     lend();
     await pass(1000);
     expect(effects()).toBe(0);
+  });
+
+  it('[C3.2] runs the arguments of its permit, null among them, and not the proposed ones', async () => {
+    const executed: Json[] = [];
+    const pay = defineTool({
+      name: 'pay',
+      description: 'Pays',
+      input: z.json(),
+      output: z.null(),
+      effect: 'idempotent',
+      execute: (input) => {
+        executed.push(input);
+        return null;
+      },
+    });
+    serve(app((ctx) => ctx.tool(pay, { amount: 1000 }), [pay]));
+    lend();
+    tell({ dispatch });
+    await pass(40);
+    tell({ permits: [{ stepKey: 'pay#0', attempt: 1, actionHash: 'h', args: null }] });
+    await pass(40);
+    expect(executed).toEqual([null]);
   });
 
   it('[I4] spends a permit once, however often it is sent', async () => {

@@ -46,6 +46,8 @@ export interface RunHost {
 
 type Given = RunUpdate & { readonly dispatch: NonNullable<RunUpdate['dispatch']> };
 
+const NONE: readonly never[] = [];
+
 export class HeldRun {
   readonly tenant: string;
   readonly runId: string;
@@ -111,8 +113,8 @@ export class HeldRun {
     }
     if (update.cancel) this.#cancel();
     if (update.permits) this.#permitted(update.permits);
-    if (update.settlements) for (const settlement of update.settlements) this.#coroutine.settle(settlement);
-    if (update.edits) for (const edit of update.edits) this.#coroutine.edit(edit);
+    const { settlements, edits } = update;
+    if (settlements || edits) this.#coroutine.tell(settlements ?? NONE, edits ?? NONE);
     if (update.doubts) for (const doubt of update.doubts) this.#reconcile(doubt);
   }
 
@@ -179,7 +181,7 @@ export class HeldRun {
     this.#startOrWait(waiting);
   }
 
-  /** Invariants 3 and 4. */
+  /** Of permits that just came. Invariants 3 and 4. */
   #startOrWait(permits: readonly Permit[]): void {
     for (const permit of permits) {
       if (this.#end || this.#over) return;
@@ -193,7 +195,8 @@ export class HeldRun {
     const asked = this.#coroutine.action(stepKey);
     if (!asked || this.#attempts.has(stepKey) || attempt <= (this.#spent?.get(stepKey) ?? 0)) return;
     const { tenant, runId } = this;
-    const given = { action: asked.action, args: args ?? asked.args, tenant, runId, stepKey, attempt };
+    const executed = args === undefined ? asked.args : args; // null may stand in the place of what was proposed
+    const given = { action: asked.action, args: executed, tenant, runId, stepKey, attempt };
     const { tracing } = this.#host;
     const traced = tracing && traceAttempt(tracing, this.#trace, given);
     const base = traced ? { ...given, action: traced.action } : given;
