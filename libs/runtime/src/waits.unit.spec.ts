@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { policyTwin, twinDeny } from '@summit/policy';
 import { app, Scene } from './scene.fixture.ts';
-import { World } from './world.fixture.ts';
+import { TENANT, World } from './world.fixture.ts';
 
 const scene = new Scene();
 const start = { verb: 'run.start', threadId: 't', workflow: 'work', input: 1 } as const;
@@ -61,5 +61,18 @@ describe('a start that is waited for', () => {
     const heard = scene.world.submit(start, { waitMs: 60_000 });
     await scene.world.pass(1000);
     expect(heard).toMatchObject([{ ok: false }]);
+  });
+
+  it('[I2] a question that waits for the journal is unknown where its leader is lost', async () => {
+    await scene.ready(app((ctx) => ctx.sleep('1h')));
+    const { leader } = scene.world.net;
+    scene.world.submit(start);
+    await new Promise((resolve) => setImmediate(resolve)); // decided, and not stored yet
+    const heard: unknown[] = [];
+    leader?.query({ tenant: TENANT, runId: 'run_00_000000000aaaaaaaa' }, (answer) => heard.push(answer));
+    expect(heard).toEqual([]);
+    leader?.stop('the test');
+    await scene.world.pass(100);
+    expect(heard).toMatchObject([{ ok: false, error: { code: 'OUTCOME_UNKNOWN' } }]);
   });
 });

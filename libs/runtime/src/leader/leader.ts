@@ -131,12 +131,7 @@ export class Leader implements LeaderInbox {
       reply(answerOf(backpressure(pendingBytes)));
       return;
     }
-    const number = ++this.#asked;
-    this.#replies.set(number, reply);
-    const answered: Reply = (answer) => {
-      this.#replies.delete(number);
-      reply(answer);
-    };
+    const answered = this.#owed(reply);
     try {
       this.#desk.ledger.activate(command.tenant, this.#policy.active(command.tenant));
       this.#queue.add(commandWork(this.#desk, command, answered));
@@ -160,8 +155,18 @@ export class Leader implements LeaderInbox {
     return traceCommand(this.#tracing, this.#desk.ledger.partition, command, reply);
   }
 
+  /** A reply that is given once: by whoever answers, or, when the leader stops before, as unknown. */
+  #owed(reply: Reply): Reply {
+    const number = ++this.#asked;
+    this.#replies.set(number, reply);
+    return (answer) => {
+      if (this.#replies.delete(number)) reply(answer);
+    };
+  }
+
   /** Answers with the run as it is, or as it is when it ends or waits. */
-  query(query: Query, reply: Reply): void {
+  query(query: Query, asker: Reply): void {
+    const reply = this.#owed(asker);
     if (this.#stopped) {
       reply(answerOf(outcomeUnknown('it was stopped')));
       return;
