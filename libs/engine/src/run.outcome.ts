@@ -22,14 +22,11 @@ export function outcomeEvents(
 ): RunEvent[] {
   const step = run.steps.get(item.stepKey);
   if (!step || !reportable(run, step, executor, item)) return [];
-  const { n } = step;
-  const { attempt } = item;
-  const base = { v: 1, basis: 'outcome', step: n, attempt } as const;
+  const base = { v: 1, basis: 'outcome', step: step.n, attempt: item.attempt } as const;
   switch (item.kind) {
     case 'outcome': {
       const at = late ? undefined : item.at;
-      const data = { output: item.output };
-      return known(step, { type: 'StepCompleted', v: 1, basis: 'outcome', step: n, attempt, at, data });
+      return known(step, { type: 'StepCompleted', ...base, at, data: { output: item.output } });
     }
     case 'failure':
       if (item.unknown) return doubted(run, step, item.error.message, now);

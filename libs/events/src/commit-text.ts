@@ -12,7 +12,7 @@ export function clearText(commit: Commit): string {
   const { actor, at, trace, decisions, events } = commit;
   return JSON.stringify({
     tenant,
-    entity,
+    entity: { kind: entity.kind, id: entity.id },
     version,
     tenantIndex,
     tenantPrev,

@@ -98,4 +98,22 @@ describe('an event, beside what its commit says already', () => {
     expect(kept([proposed({ kind: 'model' })])[0]).toMatchObject(STEP_DEFAULTS);
     kept([proposed({ kind: 'sleep', timeoutMs: undefined, retry: undefined })]);
   });
+
+  it('reads for ever as it was written first', () => {
+    const stored = [
+      { type: 'StepProposed', v: 1, basis: 0, step: 0, kind: 'tool', effect: 'once', actionHash: 'h' },
+      { type: 'PermitGranted', v: 1, basis: 0, step: 0, attempt: 1, leaderEpoch: 1, assignment: 1 },
+    ];
+    const { clear, sealed } = splitLine(lineText(encodeCommit(0, commitOf([]), plain)));
+    const line = withSealed(JSON.stringify({ ...(JSON.parse(clear) as object), events: stored }), sealed);
+    const erased = decodeCommit(0, line, { open: () => undefined }).commit.events;
+    expect(erased).toEqual([
+      {
+        ...stored[0],
+        timeoutMs: 60_000,
+        retry: { maxAttempts: 5, initialMs: 200, factor: 2, maxMs: 30_000 },
+      },
+      { ...stored[1], executor: 'ex-1', actionHash: 'h' },
+    ]);
+  });
 });

@@ -20,10 +20,11 @@ export const retrySchema = z.object({
 export type RetryPolicy = z.infer<typeof retrySchema>;
 
 /** Terms of a tool call or a `ctx.step` that names none. They are what an absence in the journal means: never changed. */
-export const STEP_DEFAULTS: { readonly timeoutMs: number; readonly retry: RetryPolicy } = {
-  timeoutMs: 60_000,
-  retry: { maxAttempts: 5, initialMs: 200, factor: 2, maxMs: 30_000 },
-};
+export const STEP_DEFAULTS: { readonly timeoutMs: number; readonly retry: Readonly<RetryPolicy> } =
+  Object.freeze({
+    timeoutMs: 60_000,
+    retry: Object.freeze({ maxAttempts: 5, initialMs: 200, factor: 2, maxMs: 30_000 }),
+  });
 
 const step = z.int().nonnegative();
 const attempt = z.int().positive();

@@ -6,7 +6,7 @@
  * 1. One append in flight; what arrives meanwhile forms the next group. No timer: an idle writer flushes at the
  *    end of the event loop's turn, so that the commits of one turn share a group. What waits is not sent before
  *    the listener has heard of the group before: what it then appends joins in (measured: sending at once gave
- *    half the commits a second at 50 runs, since a group costs an fsync whatever its size). But {@link WORTH} commits
+ *    half the commits a second at 50 runs, since a group costs an fsync whatever its size). But {@link GROUP_WORTH_SENDING} commits
  *    are sent at once: whoever decides the next ones does so while these are stored.
  * 2. A commit is durable when its group was acknowledged, or was found at the head under its own id. // I1
  * 3. Lost is for ever: nothing more is appended, reported or accepted. // I2
@@ -32,7 +32,7 @@ const HEADER_BYTES = 512;
  * So many commits are worth a group of their own. With 50 runs at once and no such number half of the groups held two
  * commits and the others all the rest, for which everybody waited: a tenth fewer steps a second.
  */
-export const WORTH = 8;
+export const GROUP_WORTH_SENDING = 8;
 
 /** Where a writer goes on. */
 export interface JournalTail {
@@ -184,7 +184,7 @@ export class JournalWriter {
     try {
       do {
         await this.#storeGroup(this.#waiting.take(this.#store.maxGroupBytes - HEADER_BYTES));
-      } while (this.#waiting.count >= WORTH && !this.lost);
+      } while (this.#waiting.count >= GROUP_WORTH_SENDING && !this.lost);
     } catch (error) {
       this.#lose(`a defect: ${error instanceof Error ? error.message : String(error)}`);
     }

@@ -3,7 +3,7 @@ import { CommitSource, contentOf } from './commits.fixture.ts';
 import { FIRST_PREV } from './group.ts';
 import { type JournalObservation } from './journal-listener.ts';
 import { type AppendFault, MemoryJournal, MemoryJournalStore } from './memory-journal-store.ts';
-import { JournalWriter, WORTH } from './writer.ts';
+import { JournalWriter, GROUP_WORTH_SENDING } from './writer.ts';
 
 interface Setting {
   readonly journal?: MemoryJournal;
@@ -58,8 +58,16 @@ describe('the journal writer', () => {
   });
 
   it.each([
-    ['waits for the end of the turn where it is little', WORTH - 1, [1, WORTH + 1]],
-    ['is sent at once where it is worth a group', WORTH, [1, WORTH + 1, WORTH + 2]],
+    [
+      'waits for the end of the turn where it is little',
+      GROUP_WORTH_SENDING - 1,
+      [1, GROUP_WORTH_SENDING + 1],
+    ],
+    [
+      'is sent at once where it is worth a group',
+      GROUP_WORTH_SENDING,
+      [1, GROUP_WORTH_SENDING + 1, GROUP_WORTH_SENDING + 2],
+    ],
   ])('what waits when a group is stored %s', async (_, count, groups) => {
     const source = new CommitSource(0);
     const setting = await open({

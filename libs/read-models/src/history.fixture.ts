@@ -1,4 +1,11 @@
-import { type AnyEvent, type Commit, type Decision, encodeCommit, lineText, type Entity } from '@summit/events';
+import {
+  type AnyEvent,
+  type Commit,
+  type Decision,
+  encodeCommit,
+  lineText,
+  type Entity,
+} from '@summit/events';
 import { encodeGroup, FIRST_PREV, MemoryJournal } from '@summit/journal';
 import { makeId, sha256, ZERO_DIGEST } from '@summit/kernel';
 import { type KeyStore, MemoryKeyStore, Vault } from '@summit/vault';

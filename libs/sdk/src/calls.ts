@@ -1,3 +1,4 @@
+/** The durable calls of a workflow, each on its coroutine; what they mean says `Context`. */
 import { definitionDigest, type PatchOperation } from '@summit/engine';
 import { type ModelReply, modelReplySchema, STEP_DEFAULTS } from '@summit/events';
 import { type Duration, durationMs, type Json, type JsonObject, TerminalError } from '@summit/kernel';
@@ -11,8 +12,6 @@ import { type ModelOptions, proposeCall } from './model.ts';
 import { patchOperations } from './patch.ts';
 import { quiet } from './quiet.ts';
 import { type Tool, type ToolContext } from './tool.ts';
-
-/** The durable calls of a workflow, each on its coroutine; what they mean says {@link Context}. */
 
 /** The call's own promise, without another around it: a tool's step is the hot path. */
 export function callTool<Input extends z.ZodType, Output extends z.ZodType>(

@@ -38,14 +38,20 @@ function room(bytes: number): Buffer {
 
 /** Lines are written one behind the other into slabs; one lives as long as a line in it. Bytes. */
 const SLAB_BYTES = 256 * 1024;
-/** Of a line, what is neither clear part nor ciphertext; bytes. */
-const LINE_OVERHEAD = 2 * OVERHEAD + SEALED.length + SEALED_END.length;
 
 let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
 let slabUsed = 0;
 
-/** Where `bytes` can be written in {@link slab}. */
-function slabRoom(bytes: number): number {
+/** Of the line of a clear part and a plaintext; bytes. The plaintext stands in base64. */
+function lineBytes(clear: number, plaintext: number): number {
+  return clear + SEALED.length + 4 * Math.ceil((OVERHEAD + plaintext) / 3) + SEALED_END.length;
+}
+
+/** Where a line can be written in {@link slab}; counted where its length in UTF-16 units leaves a doubt. */
+function slabRoom(clear: string, plaintext: string): number {
+  const most = lineBytes(MAX_UTF8 * clear.length, MAX_UTF8 * plaintext.length);
+  if (slabUsed + most <= slab.length) return slabUsed;
+  const bytes = lineBytes(Buffer.byteLength(clear), Buffer.byteLength(plaintext));
   if (slabUsed + bytes > slab.length) {
     slab = Buffer.allocUnsafeSlow(Math.max(bytes, SLAB_BYTES));
     slabUsed = 0;
@@ -92,7 +98,7 @@ export function sealLine(
   clear: string,
   plaintext: string,
 ): Uint8Array {
-  const start = slabRoom(MAX_UTF8 * (clear.length + 2 * plaintext.length) + LINE_OVERHEAD);
+  const start = slabRoom(clear, plaintext);
   const clearEnd = start + slab.write(clear, start, 'utf8');
   const sealed = sealBound(threadKey, context, slab.subarray(start, clearEnd), plaintext);
   let at = clearEnd - 1; // in the place of the closing brace

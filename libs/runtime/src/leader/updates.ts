@@ -26,7 +26,7 @@ export function updateOf(
   const drop = isFinished(run) ? true : undefined;
   const update: Update = { tenant, runId, epoch, frame, drop, ...NOTHING };
   let said = frame !== undefined || drop === true;
-  for (const event of events) if (tell(update, run, event)) said = true;
+  for (const event of events) if (add(update, run, event)) said = true;
   return said ? update : undefined;
 }
 
@@ -50,7 +50,7 @@ const NOTHING = {
 const NO_EPOCH: RunEpoch = { leader: 0, assignment: 0 };
 
 /** Adds what an event means; false where it means nothing to an executor. */
-function tell(update: Update, run: RunState, event: RunEvent): boolean {
+function add(update: Update, run: RunState, event: RunEvent): boolean {
   switch (event.type) {
     case 'PermitGranted':
       (update.permits ??= []).push(permitOf(run, event));
@@ -62,14 +62,14 @@ function tell(update: Update, run: RunState, event: RunEvent): boolean {
       update.cancel = true;
       return true;
     case 'StatePatched':
-      if (event.step !== undefined) return settle(update, run, event, event.step);
+      if (event.step !== undefined) return addSettlement(update, run, event, event.step);
       (update.edits ??= []).push(editOf(event, run.version));
       return true;
     case 'StepCompleted':
-      return event.at === undefined && settle(update, run, event, event.step);
+      return event.at === undefined && addSettlement(update, run, event, event.step);
     case 'StepDenied':
     case 'StepFailed':
-      return settle(update, run, event, event.step);
+      return addSettlement(update, run, event, event.step);
     default:
       return false;
   }
@@ -102,7 +102,7 @@ function editOf({ stateVersion, data }: EventOf<'StatePatched'>, version: number
 
 type Settling = EventOf<'StepDenied' | 'StepFailed' | 'StepCompleted' | 'StatePatched'>;
 
-function settle(update: Update, run: RunState, event: Settling, step: number): true {
+function addSettlement(update: Update, run: RunState, event: Settling, step: number): true {
   const { stepKey = '', executed } = run.byNumber[step] ?? {};
   const base = { version: run.version, stepKey };
   (update.settlements ??= []).push(
