@@ -3,7 +3,7 @@ import { type RunningService } from '@summit/platform';
 import { serveModule } from '@summit/platform/http';
 import { type Log } from '@summit/runtime';
 import { type ApiConfig, MAX_BODY_BYTES } from './config.ts';
-import { textOf } from './http/call.ts';
+import { textOf } from './http/sent.ts';
 import { countRequests } from './http/request-counts.ts';
 import { traceRequests } from './http/trace-requests.ts';
 

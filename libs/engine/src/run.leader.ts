@@ -6,8 +6,9 @@ import { satisfied } from './approval.state.ts';
 import { type Asker, type Plan, recorded } from './plan.ts';
 import { runRequest } from './run.input.ts';
 import { modelAction } from './run.model.ts';
-import { refusal, type RunScope, toolAction, type Tools } from './run.proposal.ts';
+import { refusal, type RunScope, type Tools } from './run.proposal.ts';
 import { type RunState, type StepState } from './run.state.ts';
+import { toolAction } from './tool.action.ts';
 
 /** Steps whose time has come. */
 export function dueSteps(run: RunState, now: Instant): StepState[] {

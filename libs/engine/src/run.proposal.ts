@@ -8,6 +8,7 @@ import { type ActionText } from './run.input.ts';
 import { modelAction, modelFlaw, modelTerms } from './run.model.ts';
 import { type RunState } from './run.state.ts';
 import { type ThreadState } from './thread.ts';
+import { toolAction } from './tool.action.ts';
 
 /** What planning needs to know of the tenant's registered tools. Validation is by the definition's own schema. */
 export interface Tools {
@@ -104,67 +105,6 @@ export function ask(run: RunState, proposal: Proposal, tools: Tools): Asked {
     default:
       return assertNever(proposal);
   }
-}
-
-/** One attempt of a tool call. */
-export interface ToolAttempt {
-  readonly name: string;
-  /** Digest of the definition that was proposed. */
-  readonly tool: string;
-  readonly definition: ToolDefinition | undefined;
-  readonly attempt: number;
-  readonly hash: string;
-}
-
-/** One attempt of a tool call as policy is shown it; `text` is the canonical text of the arguments. */
-export function toolAction(
-  { name: proposed, tool, definition, attempt, hash }: ToolAttempt,
-  args: Json,
-  text: string = canonicalJson(args),
-): ActionText {
-  const { name, rest, after } = definition ? registeredWords(definition, tool) : unknownWords(proposed, tool);
-  const view = viewOf(args, text);
-  const shown =
-    'args' in view
-      ? `"args":${text}`
-      : `"argsBytes":${String(view.argsBytes)},"argsDigest":"${view.argsDigest}"`;
-  const said = attempt === 1 && 'args' in view && name === proposed;
-  return {
-    kind: 'tool',
-    text: `{"actionHash":"${hash}",${shown},"attempt":${String(attempt)},${after}`,
-    rest: said ? rest : undefined,
-  };
-}
-
-/** What all questions about calls of a tool have in common: canonical text. */
-interface ToolWords {
-  readonly name: string;
-  /** What of it no commit says. */
-  readonly rest: string;
-  /** Members behind `attempt`. */
-  readonly after: string;
-}
-
-/** Written once a definition, since a question is asked for every call. */
-const known = new WeakMap<ToolDefinition, ToolWords>();
-
-function registeredWords(definition: ToolDefinition, tool: string): ToolWords {
-  let words = known.get(definition);
-  if (!words) known.set(definition, (words = toolWords(definition, true, tool)));
-  return words;
-}
-
-const unknownWords = (name: string, tool: string): ToolWords =>
-  toolWords({ name, effect: 'once', sensitive: true }, false, tool);
-
-function toolWords(
-  { name, effect, sensitive }: Pick<ToolDefinition, 'name' | 'effect' | 'sensitive'>,
-  registered: boolean,
-  tool: string,
-): ToolWords {
-  const terms = `"registered":${String(registered)},"sensitive":${canonicalJson(sensitive)}`;
-  const named = `"effect":${canonicalJson(effect)},"kind":"tool","name":${canonicalJson(name)}`;
-  return { name, rest: `{${terms}}`, after: `${named},${terms},"tool":${canonicalJson(tool)}}` };
 }
 
 function flawOf(

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { InvalidInputError, type Json } from '@summit/kernel';
 import { type Identity } from '@summit/platform';
 import { AnswerError, traceOf } from '@summit/platform/http';
-import { type Answer, type Command, type CommandBody, WrittenAnswer } from '@summit/runtime';
+import { type Answer, type Command, type CommandBody } from '@summit/runtime';
 import { randomHex } from '@summit/vault';
 import { type FastifyRequest } from 'fastify';
 
@@ -37,19 +37,6 @@ export function commandIdOf(request: FastifyRequest): string {
 export function valueOf(answer: Answer): Json {
   if (answer.ok) return answer.value;
   throw new AnswerError(answer.error);
-}
-
-/** What an answer's caller is sent: the value, as the text that it came as where it did ({@link textOf}). */
-export type Sent = Json | WrittenAnswer;
-
-/** As {@link valueOf}, of an answer that is passed on. Throws {@link AnswerError}. */
-export function sentOf(answer: Answer): Sent {
-  return answer instanceof WrittenAnswer ? answer : valueOf(answer);
-}
-
-/** The JSON text of what is sent. */
-export function textOf(sent: unknown): string {
-  return sent instanceof WrittenAnswer ? sent.text : JSON.stringify(sent);
 }
 
 /** `?wait=` as milliseconds. Throws `INVALID_QUERY`. */

@@ -1,7 +1,7 @@
 import { Controller, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { subjectToken } from '@summit/kernel';
 import { type FastifyRequest } from 'fastify';
-import { type Sent } from '../http/call.ts';
+import { type Sent } from '../http/sent.ts';
 import { RunStarter } from '../runs/run-starter.ts';
 
 @Controller('v1/threads')

@@ -18,13 +18,14 @@ import {
   type RunEpoch,
   type RunUpdate,
 } from '@summit/engine';
-import { errorRecord, FewMap, type Json, type Tracing } from '@summit/kernel';
+import { FewMap, type Json, type Tracing } from '@summit/kernel';
 import { type Action, Coroutine, type CoroutineEnd, failureOf, type Live, type Workflow } from '@summit/sdk';
 import { type Generating } from '../tokens/token-writer.ts';
 import { type TokenAddress } from '../tokens/tokens.ts';
 import { Attempt, type AttemptEnd } from './attempt.ts';
 import { traceAttempt } from './attempt-span.ts';
 import { FrameQueue } from './frame-queue.ts';
+import { lastItem } from './last-item.ts';
 import { reconcile } from './reconcile.ts';
 
 /** What a held run needs of its executor. */
@@ -295,18 +296,6 @@ export class HeldRun {
     const end = this.#end;
     if (!end || this.#over || this.#told || this.#attempts.size > 0) return;
     this.#told = true;
-    this.#say(this.#lastItem(end));
-  }
-
-  #lastItem(end: CoroutineEnd): FrameItem {
-    if (this.#coroutine.cancelled && end.how !== 'diverged') return { kind: 'stopped' };
-    switch (end.how) {
-      case 'completed':
-        return { kind: 'complete', output: end.output };
-      case 'failed':
-        return { kind: 'fail', error: errorRecord(end.error, 'WORKFLOW_FAILED') };
-      case 'diverged':
-        return { kind: 'diverged', stepKey: end.stepKey, recorded: end.recorded, proposed: end.proposed };
-    }
+    this.#say(lastItem(end, this.#coroutine.cancelled));
   }
 }

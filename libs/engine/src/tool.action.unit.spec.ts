@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type ToolDefinition } from '@summit/events';
 import { definitions } from './partition.fixture.ts';
-import { toolAction } from './run.proposal.ts';
+import { toolAction } from './tool.action.ts';
 
 describe('a tool call as policy is shown it', () => {
   it('[C5.1] says what the definition says, whatever text an executor put there', () => {
