@@ -105,10 +105,10 @@ function run(leader: Leader): Promise<void> {
 const store = new Sink();
 const leader = await lead(store);
 // what an executor serves is registered first: a start is refused until then
-const started = (): Promise<boolean> =>
+const started = (): Promise<true | undefined> =>
   run(leader).then(
-    () => true,
-    () => false,
+    () => true as const,
+    () => undefined,
   );
 await waitFor(started, { deadlineMs: PATIENCE_MS, everyMs: 50 });
 
