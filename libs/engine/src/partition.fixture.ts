@@ -9,8 +9,8 @@ import {
   type Opener,
   type RunEvent,
   type Sealer,
-  withSealed,
   type ToolDefinition,
+  withSealed,
 } from '@summit/events';
 import { canonicalJson, type Digest, type Json } from '@summit/kernel';
 import { type PolicyAnswer, policyInputSchema, type PolicyRequest } from '@summit/policy';
@@ -146,8 +146,8 @@ export class Partition {
       events: draft.events,
     };
     const encoded = encodeCommit(0, commit, open);
-    const line = lineText(encoded);
     const { digest } = encoded;
+    const line = lineText(encoded);
     this.lines.push({ line, digest });
     const read = decodeCommit(0, line, open).commit;
     readsBack(commit, read);

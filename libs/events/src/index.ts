@@ -63,8 +63,8 @@ export {
   type Effect,
   effectSchema,
   type RetryPolicy,
-  STEP_DEFAULTS,
   retrySchema,
+  STEP_DEFAULTS,
   type StepKind,
   stepKindSchema,
 } from './run.events.ts';

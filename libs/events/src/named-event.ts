@@ -61,7 +61,8 @@ export function wholeEvent(
   events: readonly StoredEvent[],
 ): StoredEvent {
   if (event['type'] === 'PermitGranted') {
-    const { executor = actor['id'], actionHash = hashOf(event['step'], events) } = event;
+    const own = actor['kind'] === 'executor' ? actor['id'] : undefined;
+    const { executor = own, actionHash = hashOf(event['step'], events) } = event;
     return { ...event, executor, actionHash };
   }
   if (event['type'] !== 'StepProposed' || !hasDefaults(event['kind'])) return event;

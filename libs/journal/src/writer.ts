@@ -5,9 +5,9 @@
  *
  * 1. One append in flight; what arrives meanwhile forms the next group. No timer: an idle writer flushes at the
  *    end of the event loop's turn, so that the commits of one turn share a group. What waits is not sent before
- *    the listener has heard of the group before: what it then appends joins in (measured: sending at once gave
- *    half the commits a second at 50 runs, since a group costs an fsync whatever its size). But {@link GROUP_WORTH_SENDING} commits
- *    are sent at once: whoever decides the next ones does so while these are stored.
+ *    the listener has heard of the group before. Then little waits for the end of the turn, for what the listener
+ *    appends (measured: sending it at once gave half the commits a second at 50 runs, since a group costs an fsync
+ *    whatever its size), and what is worth a group is sent: the next ones are decided while it is stored.
  * 2. A commit is durable when its group was acknowledged, or was found at the head under its own id. // I1
  * 3. Lost is for ever: nothing more is appended, reported or accepted. // I2
  */

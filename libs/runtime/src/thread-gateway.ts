@@ -15,7 +15,7 @@ import { WrittenAnswer } from './written-answer.ts';
 
 type Method = keyof CommandGateway;
 type Call = readonly [id: number, method: Method, argument: unknown];
-type Value = Answer | readonly PartitionFigures[];
+type Result = Answer | readonly PartitionFigures[];
 
 /** Gathers the lines that are sent in a turn into one message. */
 class Batch {
@@ -39,7 +39,7 @@ class Batch {
 }
 
 /** A result as a line: `<id>=<value>` of an answer that is a value and no more, else `<id> <all of it>`. */
-function resultLine(id: number, result: Value): string {
+function resultLine(id: number, result: Result): string {
   const plain = 'ok' in result && result.ok && result.repeated === undefined;
   return plain ? `${id}=${JSON.stringify(result.value)}` : `${id} ${JSON.stringify(result)}`;
 }
@@ -99,7 +99,7 @@ export class ThreadGateway implements CommandGateway {
 export function serveThread(port: MessagePort, gateway: CommandGateway): void {
   // One acknowledgement releases many answers in one callback.
   const results = new Batch(port, queueMicrotask);
-  const call = ([, method, argument]: Call): Promise<Value> => {
+  const call = ([, method, argument]: Call): Promise<Result> => {
     switch (method) {
       case 'submit':
         return gateway.submit(argument as Command);

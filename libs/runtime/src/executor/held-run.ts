@@ -175,6 +175,7 @@ export class HeldRun {
     this.#startOrWait(permits);
   }
 
+  /** Those that came first go first. */
   #startWaiting(): void {
     if (this.#waiting.length === 0 || this.#coroutine.replaying) return;
     const waiting = this.#waiting;
@@ -182,7 +183,7 @@ export class HeldRun {
     this.#startOrWait(waiting);
   }
 
-  /** Of permits that just came. Invariants 3 and 4. */
+  /** Invariants 3 and 4. */
   #startOrWait(permits: readonly Permit[]): void {
     for (const permit of permits) {
       if (this.#end || this.#over) return;

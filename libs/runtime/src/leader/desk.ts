@@ -122,12 +122,19 @@ export class Desk {
     const { tenant, runId, key } = run;
     const { actor, causationId, trace, command } = cause;
     const { decisions, events } = draft;
-    const place = {
+    this.ledger.commit({
+      tenant,
       entity: { kind: 'run', id: runId },
       version: run.version + 1,
+      key,
+      actor,
+      causationId,
       correlationId: runId,
-    } as const;
-    this.ledger.commit({ tenant, key, actor, causationId, trace, decisions, events, command, ...place });
+      trace,
+      decisions,
+      events,
+      command,
+    });
     this.announce(run, events, frame);
   }
 
